@@ -1,0 +1,31 @@
+// Bytes and their text forms. Pure; used by every layer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace till {
+
+using Bytes = std::vector<uint8_t>;
+using ByteView = std::span<const uint8_t>;
+
+inline ByteView as_bytes(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
+inline std::string_view as_text(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+/// Lower-case hexadecimal.
+std::string to_hex(ByteView bytes);
+std::optional<Bytes> from_hex(std::string_view text);
+
+/// base64url without padding (RFC 4648 §5). Decoding is strict: no padding, no white space, and the unused bits of
+/// the last letter must be zero, so that one value has one spelling (tokens are compared as text).
+std::string to_base64url(ByteView bytes);
+std::optional<Bytes> from_base64url(std::string_view text);
+
+/// True if `text` is well-formed UTF-8 without NUL (RFC 3629: no surrogates, no overlong forms).
+bool is_utf8(std::string_view text);
+
+}  // namespace till

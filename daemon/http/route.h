@@ -1,0 +1,52 @@
+// The one table of routes (D6). A route is one line: method, path, who, lane, name, summary, handler. The trie,
+// OpenAPI, /docs, metrics labels, rate limits and the role matrix test are all made from it.
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "base/schema.h"
+#include "http/message.h"
+
+namespace till::http {
+
+/// Where the handler runs. read and write handlers run on the door's thread and must only do microseconds of work:
+/// point reads, parsing. A write handler returns Work. slow handlers run on the worker pool and may block.
+enum class Lane : uint8_t { read, write, slow };
+
+/// Which bucket a request is taken from: `usual` by caller (customer) or address (public); `strict` a few a minute by
+/// address (login, PIN, password reset); `never` for health.
+enum class Limit : uint8_t { usual, strict, never };
+
+/// How the caller proves that a repeated POST is the same POST.
+enum class Once : uint8_t { no, optional, required };
+
+using Handler = std::function<Result<Outcome>(Request&)>;
+
+struct Route {
+  Method method;
+  std::string_view path;       // "/api/v1/products/{id}"; a {name} is one segment
+  std::string_view role;       // name of the lowest role, for docs and the matrix test: "public", "cashier", …
+  Rights needs;                // one bit, 0 for public
+  Lane lane;
+  std::string_view name;       // operationId and metrics label: "products.get"
+  std::string_view summary;
+  Handler handler;
+  Limit limit = Limit::usual;
+  Once once = Once::no;                  // Idempotency-Key
+  bool versioned = false;                // needs If-Match or "version" in the body: documented as 412 and 428
+  bool own_rows = false;                 // customers see their own rows only
+  bool open_to_restricted = false;       // allowed before the first password change
+  size_t max_body = size_t{1} << 20;     // bytes
+  std::string_view upload{};             // content type: the body is spooled to a file after the head is authorised
+  const Schema* body = nullptr;
+  const Schema* answer = nullptr;
+  int ok_status = 200;
+  std::vector<std::string_view> query{};  // query parameters it knows; any other is refused with 400
+};
+
+/// Routes in the order they were added.
+using Routes = std::vector<Route>;
+
+}  // namespace till::http
