@@ -27,33 +27,45 @@ using Rights = uint32_t;
 
 /// Who is asking; made by the Authenticator port or, for the control socket, by the composition root.
 struct Caller {
-  int64_t user = 0;           // row id; 0: nobody
-  Uuid id{};                  // the user's public id
+  int64_t user = 0;  // row id; 0: nobody
+  Uuid id{};         // the user's public id
   Rights rights = 0;
   Uuid session{};
   std::string name{};
-  bool restricted = false;    // must change the password first: only routes marked open_to_restricted
-  bool limited = true;        // rate limits apply (public and customers; staff have none by default)
+  bool restricted = false;  // must change the password first: only routes marked open_to_restricted
+  bool limited = true;      // rate limits apply (public and customers; staff have none by default)
 };
 
 /// Name and value, in the order of the request. Names of headers are lower case.
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+/// The scope of an idempotency key: the same key from another caller or on another path is another key.
+struct OnceKey {
+  int64_t caller = 0;
+  std::string route;       // method and path: "POST /api/v1/orders"
+  std::string key;         // 1 to 64 printable ASCII
+  uint64_t body_hash = 0;  // first 8 bytes of the SHA-256 of the body, big endian
+};
+
 struct Request {
   Method method = Method::get;
-  std::string path;          // percent-decoded, begins with '/', no NUL, no dot segments
-  Pairs query;               // percent-decoded, '+' is a space
-  Pairs headers;             // trimmed; at most 100
-  Pairs params;              // of the route's path: {"id", "…"}
-  std::string body;          // whole; empty for uploads
-  std::string body_file;     // uploads: the spooled body; removed by the door when the exchange ends
-  std::string address;       // of the peer: "192.168.1.7", "::1", "local" for the control socket
-  bool secure = false;       // came by TLS
-  std::string request_id;    // taken (checked) or made
-  std::string traceparent;   // W3C; taken (checked) or made
+  std::string path;         // percent-decoded, begins with '/', no NUL, no dot segments
+  Pairs query;              // percent-decoded, '+' is a space
+  Pairs headers;            // trimmed; at most 100
+  Pairs params;             // of the route's path: {"id", "…"}
+  std::string body;         // whole; empty for uploads
+  std::string body_file;    // uploads: the spooled body; removed by the door when the exchange ends
+  std::string address;      // of the peer: "192.168.1.7", "::1", "local" for the control socket
+  bool secure = false;      // came by TLS
+  std::string request_id;   // taken (checked) or made
+  std::string traceparent;  // W3C; taken (checked) or made
   Caller caller;
+  std::optional<int64_t> if_match{};  // the version in If-Match; see expected_version() in http/conditional.h
+  std::optional<OnceKey> once{};      // set where the route takes a key and the client sent one
 
-  [[nodiscard]] const std::string* header(std::string_view lower_case_name) const { return find(headers, lower_case_name); }
+  [[nodiscard]] const std::string* header(std::string_view lower_case_name) const {
+    return find(headers, lower_case_name);
+  }
   [[nodiscard]] const std::string* query_value(std::string_view name) const { return find(query, name); }
   /// The value of a path parameter; it exists because the route matched.
   [[nodiscard]] const std::string& param(std::string_view name) const;

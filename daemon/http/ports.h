@@ -24,16 +24,9 @@ class WriteLane {
   virtual bool submit(Work work, Task<void(Result<Finish>)> done) = 0;
 };
 
-/// The scope of an idempotency key: the same key from another caller or on another path is another key.
-struct OnceKey {
-  int64_t caller = 0;
-  std::string route;    // method and path: "POST /api/v1/orders"
-  std::string key;      // 1 to 64 printable ASCII
-  uint64_t body_hash = 0;  // first 8 bytes of the SHA-256 of the body
-};
-
 /// Remembers answers in the effect's own transaction (20-api, Idempotency). Called inside the Work, on the writer's
-/// thread. Routes whose effect carries the key itself (orders, D19) do not use it.
+/// thread. It keeps status, body, version and extra_headers: such routes answer JSON, so the content type needs no
+/// room. Routes whose effect carries the key itself (Once::by_effect) do not use it.
 class OnceStore {
  public:
   virtual ~OnceStore() = default;

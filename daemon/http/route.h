@@ -19,27 +19,29 @@ enum class Lane : uint8_t { read, write, slow };
 /// address (login, PIN, password reset); `never` for health.
 enum class Limit : uint8_t { usual, strict, never };
 
-/// How the caller proves that a repeated POST is the same POST.
-enum class Once : uint8_t { no, optional, required };
+/// How the caller proves that a repeated POST is the same POST (Idempotency-Key). With `optional` and `required` the
+/// pipeline keeps the answer through the OnceStore; with `by_effect` the key is required too, but the row that the
+/// request makes carries it (orders): the service reads request.once and does the rest.
+enum class Once : uint8_t { no, optional, required, by_effect };
 
 using Handler = std::function<Result<Outcome>(Request&)>;
 
 struct Route {
   Method method;
-  std::string_view path;       // "/api/v1/products/{id}"; a {name} is one segment
-  std::string_view role;       // name of the lowest role, for docs and the matrix test: "public", "cashier", …
-  Rights needs;                // one bit, 0 for public
+  std::string_view path;  // "/api/v1/products/{id}"; a {name} is one segment
+  std::string_view role;  // name of the lowest role, for docs and the matrix test: "public", "cashier", …
+  Rights needs;           // one bit, 0 for public
   Lane lane;
-  std::string_view name;       // operationId and metrics label: "products.get"
+  std::string_view name;  // operationId and metrics label: "products.get"
   std::string_view summary;
   Handler handler;
   Limit limit = Limit::usual;
-  Once once = Once::no;                  // Idempotency-Key
-  bool versioned = false;                // needs If-Match or "version" in the body: documented as 412 and 428
-  bool own_rows = false;                 // customers see their own rows only
-  bool open_to_restricted = false;       // allowed before the first password change
-  size_t max_body = size_t{1} << 20;     // bytes
-  std::string_view upload{};             // content type: the body is spooled to a file after the head is authorised
+  Once once = Once::no;               // only where a role is needed: a key is scoped to its caller
+  bool versioned = false;             // needs If-Match or "version" in the body: documented as 412 and 428
+  bool own_rows = false;              // customers see their own rows only
+  bool open_to_restricted = false;    // allowed before the first password change
+  size_t max_body = size_t{1} << 20;  // bytes
+  std::string_view upload{};          // content type: the body is spooled to a file after the head is authorised
   const Schema* body = nullptr;
   const Schema* answer = nullptr;
   int ok_status = 200;
