@@ -33,6 +33,7 @@ function(till_layer name folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
   if(NOT sources)  # a room not yet filled
     set(sources ${CMAKE_BINARY_DIR}/generated/empty.cpp)
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
     file(TOUCH ${sources})
   endif()
   add_library(till_${name} STATIC ${sources})
