@@ -18,6 +18,7 @@ inline std::string_view as_text(ByteView bytes) { return {reinterpret_cast<const
 
 /// Lower-case hexadecimal.
 std::string to_hex(ByteView bytes);
+/// Either case; nullopt for an odd number of digits or anything else than digits.
 std::optional<Bytes> from_hex(std::string_view text);
 
 /// base64url without padding (RFC 4648 §5). Decoding is strict: no padding, no white space, and the unused bits of
@@ -25,7 +26,9 @@ std::optional<Bytes> from_hex(std::string_view text);
 std::string to_base64url(ByteView bytes);
 std::optional<Bytes> from_base64url(std::string_view text);
 
-/// True if `text` is well-formed UTF-8 without NUL (RFC 3629: no surrogates, no overlong forms).
-bool is_utf8(std::string_view text);
+/// How many bytes at the front of `text` are well-formed UTF-8 without NUL (RFC 3629: no surrogates, no overlong
+/// forms).
+size_t utf8_prefix(std::string_view text);
+inline bool is_utf8(std::string_view text) { return utf8_prefix(text) == text.size(); }
 
 }  // namespace till

@@ -2,7 +2,7 @@
 // Wall time is int64 milliseconds since 1970 UTC everywhere: armhf's time_t has 32 bits.
 #pragma once
 
-#include <atomic>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,7 +19,7 @@ struct Time {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Time now() = 0;             // wall time; may jump
+  virtual Time now() = 0;              // wall time; may jump
   virtual int64_t monotonic_us() = 0;  // for deadlines and durations; never jumps
 };
 
@@ -32,7 +32,8 @@ class SystemClock final : public Clock {
 /// "2010-12-22T09:41:00.000Z"; years outside 0000..9999 are clamped to them.
 std::string to_rfc3339(Time time);
 void append_rfc3339(std::string& out, Time time);
-/// RFC 3339 with any offset and 0 to 9 fraction digits; nothing else is accepted.
+/// RFC 3339 with any offset and 0 to 9 fraction digits (cut to milliseconds); nothing else is accepted: no lower-case
+/// letters, no spaces, no leap second (a count of milliseconds has no place for it).
 std::optional<Time> parse_rfc3339(std::string_view text);
 
 /// The day a moment belongs to in the process's time zone (TZ), as the number 20101222; the day begins

@@ -45,10 +45,12 @@ class Json {
   Value value_;
 };
 
-inline constexpr int kMaxJsonDepth = 32;
+inline constexpr size_t kMaxJsonDepth = 32;
+inline constexpr size_t kMaxJsonValues = 100'000;  // a value costs 40 bytes here but may cost 2 in the text
 
-/// Parses one JSON text (RFC 8259). Refuses depth over 32, duplicate keys, bad UTF-8, NUL in strings, numbers outside
-/// double, trailing text. Errors: invalid, with the byte offset in the message.
+/// Parses one JSON text (RFC 8259). Refuses depth over 32, more than 100,000 values, duplicate keys, bad UTF-8, NUL in
+/// strings, numbers outside double, trailing text. Errors: invalid ("invalid_json"), with byte offset and line in the
+/// message; what is wrong with a whole object (a key twice) is reported where it ends.
 /// `comments` allows // and /* */ (configuration files only).
 Result<Json> parse_json(std::string_view text, bool comments = false);
 
@@ -73,6 +75,7 @@ class JsonWriter {
   JsonWriter& value(int64_t number);
   JsonWriter& value(int number) { return value(int64_t{number}); }
   JsonWriter& value(uint64_t number);
+  /// The shortest text that reads back as the same number; null for infinities and NaN, which JSON does not have.
   JsonWriter& value(double number);
   JsonWriter& value(bool truth);
   JsonWriter& value(Time time);
