@@ -1,0 +1,79 @@
+#include "sqlite/migrate.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+
+namespace till::sqlite {
+namespace {
+
+// FNV-1a, 64 bit: enough to notice an edit, which is an accident and no attack.
+int64_t checksum(std::string_view text) {
+  uint64_t hash = 14695981039346656037U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return static_cast<int64_t>(hash);
+}
+
+Error refused(const std::string& path, const std::string& reason) {
+  return {.code = Code::invalid, .message = path + ": " + reason};
+}
+
+Result<int> compare(Connection& db, const std::string& path, const std::vector<Migration>& known) {
+  int seen = 0;
+  auto query = db.query("SELECT number, checksum FROM migrations ORDER BY number");
+  while (query.next()) {
+    const int number = query.get<int>(0);
+    if (number > static_cast<int>(known.size()))
+      return refused(path, "made by a newer tilld (migration " + std::to_string(number) + ", this one knows " +
+                               std::to_string(known.size()) + ")");
+    if (query.get<int64_t>(1) != checksum(known[static_cast<size_t>(number - 1)].sql))
+      return refused(path, "migration " + std::to_string(number) + " is not the one this tilld knows");
+    seen = number;
+  }
+  TILL_CHECK(query.status());
+  return seen;
+}
+
+}  // namespace
+
+Result<int> inspect(const std::string& path, const std::vector<Migration>& known) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0 || info.st_size == 0) return 0;
+  auto opened = Connection::open(path, Mode::read_only);
+  if (!opened) return refused(path, "is not a database of tilld, or is damaged");
+  Connection& db = **opened;
+  TILL_TRY(auto application, db.value<int64_t>("PRAGMA application_id"));
+  if (application != kApplicationId) {
+    TILL_TRY(auto tables, db.value<int64_t>("SELECT count(*) FROM sqlite_schema"));
+    if (application == 0 && tables == 0) return 0;
+    return refused(path, "is another program's database");
+  }
+  TILL_TRY(auto has_table, db.value<int64_t>("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'"));
+  if (!has_table) return 0;
+  return compare(db, path, known);
+}
+
+Result<int> migrate(Connection& db, const std::vector<Migration>& known, Time now) {
+  TILL_CHECK(db.execute("CREATE TABLE IF NOT EXISTS migrations ("
+                        "number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
+                        "PRAGMA application_id = " + std::to_string(kApplicationId) + ";"));
+  TILL_TRY(const int done, compare(db, "database", known));
+  for (size_t i = static_cast<size_t>(done); i < known.size(); ++i) {
+    const Migration& step = known[i];
+    TILL_ASSERT(step.number == static_cast<int>(i) + 1);
+    TILL_CHECK(db.run("BEGIN IMMEDIATE"));
+    Status status = db.execute(step.sql);
+    if (status.ok())
+      status = db.run("INSERT INTO migrations VALUES (?, ?, ?, ?)", step.number, step.name, checksum(step.sql), now);
+    if (status.ok()) status = db.run("COMMIT");
+    if (!status) {
+      if (db.in_transaction()) static_cast<void>(db.run("ROLLBACK"));
+      return status.error();
+    }
+    log::info("migrated", {{"number", int64_t{step.number}}, {"name", step.name}});
+  }
+  return static_cast<int>(known.size()) - done;
+}
+
+}  // namespace till::sqlite

@@ -1,0 +1,175 @@
+#include "sqlite/writer.h"
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <future>
+
+#include "base/log.h"
+
+namespace till::sqlite {
+namespace {
+
+constexpr auto kIdle = std::chrono::milliseconds(500);  // how long nothing must happen before a small WAL is folded in
+constexpr int64_t kIdleFrames = 512;                    // a smaller WAL is left alone: folding it costs more than it saves
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, WriterOptions options)
+    : db_(std::move(connection)), options_(options) {
+  sqlite3_wal_hook(
+      db_->handle(),
+      [](void* self, sqlite3*, const char*, int frames) {
+        static_cast<Writer*>(self)->stats_.wal_frames.store(frames, std::memory_order_relaxed);
+        return SQLITE_OK;
+      },
+      this);
+}
+
+Writer::~Writer() { stop(); }
+
+void Writer::start() { thread_ = std::thread([this] { loop(); }); }
+
+void Writer::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Writer::submit(Job job, Done done) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_ || broken_ || queue_.size() >= options_.queue) {
+      stats_.refused.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
+    queue_.push_back({std::move(job), std::move(done), {}});
+    if (queue_.size() > 1) return true;  // the writer is awake: it was woken for the first one
+  }
+  wake_.notify_one();
+  return true;
+}
+
+Status Writer::run(Job job) {
+  std::promise<Status> promise;
+  auto future = promise.get_future();
+  if (!submit(std::move(job), [&promise](Status status) { promise.set_value(std::move(status)); }))
+    return Error{.code = Code::busy, .message = "Too much is waiting to be written", .retry_after_s = 1};
+  return future.get();
+}
+
+bool Writer::take(std::vector<Item>& group) {
+  std::unique_lock lock(mutex_);
+  while (queue_.empty()) {
+    if (stopping_) return false;
+    stats_.progress.fetch_add(1, std::memory_order_relaxed);
+    const bool woken = wake_.wait_for(lock, kIdle, [this] { return !queue_.empty() || stopping_; });
+    if (!woken && stats_.wal_frames >= kIdleFrames) {
+      lock.unlock();
+      checkpoint();
+      lock.lock();
+    }
+  }
+  while (!queue_.empty() && group.size() < kGroup) {
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return true;
+}
+
+void Writer::loop() {
+  std::vector<Item> group;
+  while (take(group)) {
+    run_group(group);
+    // Answers leave before any checkpoint: the change is safe in the WAL.
+    for (Item& item : group) item.done(std::move(item.status));
+    group.clear();
+    const int64_t frames = stats_.wal_frames;
+    if (frames < options_.checkpoint_frames) continue;
+    bool idle = false;
+    {
+      std::lock_guard lock(mutex_);
+      idle = queue_.empty();
+    }
+    if (idle || frames >= options_.checkpoint_limit) checkpoint();
+  }
+  if (!broken_) checkpoint();
+}
+
+void Writer::run_group(std::vector<Item>& group) {
+  stats_.progress.fetch_add(1, std::memory_order_relaxed);
+  stats_.groups.fetch_add(1, std::memory_order_relaxed);
+  stats_.jobs.fetch_add(group.size(), std::memory_order_relaxed);
+  if (broken_) return lose(group, Error{.message = "The database failed"});
+  if (auto begun = db_->run("BEGIN IMMEDIATE"); !begun) return lose(group, begun.error());
+
+  bool wrote = false;
+  for (Item& item : group) {
+    wrote |= run_job(item);
+    if (!db_->in_transaction()) {  // SQLite rolled all of it back: full disk, I/O error, out of memory
+      const Error why = item.status.ok() ? Error{.message = "The database failed"} : item.status.error();
+      return lose(group, why);
+    }
+  }
+  const Status ended = wrote ? db_->run("COMMIT") : db_->run("ROLLBACK");
+  if (!ended) {
+    if (db_->in_transaction()) static_cast<void>(db_->run("ROLLBACK"));
+    return lose(group, ended.error());
+  }
+  if (wrote) commits_.fetch_add(1, std::memory_order_release);
+}
+
+// True if the job's changes stand in the open transaction.
+bool Writer::run_job(Item& item) {
+  item.status = db_->run("SAVEPOINT job");
+  if (!item.status) return false;
+  try {
+    item.status = item.job(*db_);
+  } catch (const std::exception& bug) {  // ours do not throw; bad_alloc and the like end as a value here
+    log::error("bug", {{"where", "writer"}, {"what", bug.what()}});
+    item.status = Error{.message = "Something went wrong here"};
+  }
+  if (db_->broken()) note_broken();
+  if (!db_->in_transaction()) return false;
+  if (item.status.ok()) {
+    item.status = db_->run("RELEASE job");
+    return item.status.ok();
+  }
+  if (auto undone = db_->run("ROLLBACK TO job"); !undone) item.status = undone;
+  static_cast<void>(db_->run("RELEASE job"));
+  return false;
+}
+
+// Nothing of this group is on disk: those that thought so are told, and counters are read again.
+void Writer::lose(std::vector<Item>& group, const Error& why) {
+  stats_.failed_commits.fetch_add(1, std::memory_order_relaxed);
+  for (Item& item : group)
+    if (item.status.ok()) item.status = why;
+  if (db_->broken()) return note_broken();
+  if (on_lost_) on_lost_(*db_);
+}
+
+void Writer::checkpoint() {
+  stats_.progress.fetch_add(1, std::memory_order_relaxed);
+  int in_log = 0, folded = 0;
+  const int code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded);
+  stats_.checkpoints.fetch_add(1, std::memory_order_relaxed);
+  if (code != SQLITE_OK) {
+    // A full disk or a busy file is not the end, the WAL still holds everything; a failed sync is.
+    if (code != SQLITE_BUSY) static_cast<void>(db_->error(code, "checkpoint"));
+    if (db_->broken()) note_broken();
+    return;
+  }
+  if (in_log == folded) stats_.wal_frames = 0;  // the next commit starts the WAL over
+}
+
+void Writer::note_broken() {
+  if (broken_.exchange(true)) return;
+  log::error("the database file failed; stopping so that a restart checks it", {});
+  if (on_broken_) on_broken_();
+}
+
+}  // namespace till::sqlite

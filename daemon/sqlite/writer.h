@@ -1,0 +1,100 @@
+// The one writer (D3, D4). Jobs run one after the other on its thread, each in a savepoint, as many as are waiting (at
+// most kGroup) in one transaction; nobody is answered before the commit that holds his change is on disk.
+//
+// Argument: fdatasync costs a hundred times a sale's statements, so the sync is what has to be shared. Whatever queues
+// up during one commit is the next group: no timer, no added delay at low load, full sharing at high load. The
+// alternative, a lock per request around its own transaction, pays one sync each.
+//
+// Callers: any thread submits. Jobs, after-commit calls and on_lost run on the writer's thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "base/task.h"
+#include "sqlite/connection.h"
+
+namespace till::sqlite {
+
+/// Runs inside a savepoint. An Error rolls back what this job wrote, and only that.
+using Job = Task<Status(Connection&)>;
+/// Told once: success after the commit, or why the job's change is not there.
+using Done = Task<void(Status)>;
+
+struct WriterOptions {
+  size_t queue = 4096;              // jobs waiting; beyond that submit() refuses
+  int64_t checkpoint_frames = 4096;    // WAL frames (1 KiB) after which an idle moment is used to checkpoint
+  int64_t checkpoint_limit = 16384;    // WAL frames at which the next group waits for a checkpoint
+};
+
+struct WriterStats {
+  std::atomic<uint64_t> jobs{0}, refused{0}, groups{0}, failed_commits{0}, checkpoints{0};
+  std::atomic<int64_t> wal_frames{0};
+  std::atomic<uint64_t> progress{0};  // moves whenever the writer does something: the watchdog looks at it
+};
+
+class Writer {
+ public:
+  static constexpr size_t kGroup = 256;
+
+  Writer(std::unique_ptr<Connection> connection, WriterOptions options);
+  ~Writer();  // stop()
+
+  void start();
+  /// Finishes what is queued, checkpoints, ends the thread. Later submits are refused.
+  void stop();
+
+  /// False if the queue is full or the writer has stopped; nothing was queued then and `done` is not called.
+  bool submit(Job job, Done done);
+
+  /// Runs a job and waits for its commit. For start-up, the worker lane and tests, never for the door's thread.
+  Status run(Job job);
+
+  /// Called on the writer's thread when changes that jobs had made are gone after all (failed commit): in-memory
+  /// counters have to be read again from the database.
+  void on_lost(std::function<void(Connection&)> reload) { on_lost_ = std::move(reload); }
+  /// Called once when the file or the disk under it failed: the process must stop and be started anew, because a
+  /// failed sync may have dropped pages that a second sync would call safe (50-faults).
+  void on_broken(std::function<void()> stop_process) { on_broken_ = std::move(stop_process); }
+
+  /// Number of commits so far: a reader's snapshot is old once this has moved.
+  [[nodiscard]] uint64_t commits() const { return commits_.load(std::memory_order_acquire); }
+  [[nodiscard]] const WriterStats& stats() const { return stats_; }
+  [[nodiscard]] bool healthy() const { return !broken_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Item {
+    Job job;
+    Done done;
+    Status status;
+  };
+
+  void loop();
+  bool take(std::vector<Item>& group);
+  void run_group(std::vector<Item>& group);
+  bool run_job(Item& item);
+  void lose(std::vector<Item>& group, const Error& why);
+  void checkpoint();
+  void note_broken();
+
+  std::unique_ptr<Connection> db_;
+  const WriterOptions options_;
+  std::function<void(Connection&)> on_lost_;
+  std::function<void()> on_broken_;
+
+  std::mutex mutex_;  // guards queue_ and stopping_
+  std::condition_variable wake_;
+  std::deque<Item> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+
+  std::atomic<uint64_t> commits_{0};
+  std::atomic<bool> broken_{false};
+  WriterStats stats_;
+};
+
+}  // namespace till::sqlite
