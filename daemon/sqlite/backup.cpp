@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,6 +18,10 @@ Error failed(const std::string& path, const std::string& reason) {
 }
 
 Status copy_pages(Connection& source, const std::string& path) {
+  // Made here with its mode, for SQLite would use the umask, and the file holds password hashes.
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return failed(path, std::strerror(errno));
+  ::close(fd);
   sqlite3* target = nullptr;
   if (sqlite3_open_v2(path.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) != SQLITE_OK) {
     sqlite3_close(target);
@@ -65,9 +68,7 @@ Status backup(Connection& source, const std::string& path) {
   if (fs::exists(path, ignored)) return Error{.code = Code::conflict, .message = path + ": exists already"};
   const std::string part = path + ".part";
   fs::remove(part, ignored);
-  const mode_t before = umask(077);  // it holds password hashes
   Status status = copy_pages(source, part);
-  umask(before);
   if (status.ok()) status = check_file(part);
   if (status.ok()) status = sync_file(part);
   if (status.ok() && ::rename(part.c_str(), path.c_str()) != 0) status = failed(path, std::strerror(errno));
