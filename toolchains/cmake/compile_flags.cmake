@@ -27,6 +27,12 @@ if(TILL_SANITIZE)
   add_link_options(-fsanitize=${sanitize})
 endif()
 
+option(TILL_COVERAGE "count the lines that tests reach (tests/run --coverage)" OFF)
+if(TILL_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()
+
 # A build that changes one file should compile one file, also across build folders.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
