@@ -1,0 +1,197 @@
+"""The store day under kill -9: nothing that was answered is lost, nothing is there twice.
+
+Some cashiers replay the day again and again, each pass with keys of its own, while tilld is killed at moments drawn from
+the printed seed, some of them while it is still starting. A cashier repeats a POST that got no answer with the same
+Idempotency-Key until it gets one. `--kills N` (50; 1,000 with --long), `--seed S` plays the same moments again.
+
+Checked: each answered order is in the list exactly once and nothing else is; money and stock are the day's, times the
+passes; repeated POSTs give the bytes of the first answer; receipts 1..n without a gap; the chain; ready in < 2 s each time.
+"""
+import collections
+import contextlib
+import hashlib
+import json
+import random
+import sys
+import threading
+import time
+
+import retail
+import store_day
+import till
+
+CASHIERS = 4
+BUSY_S = 0.8  # longest time between ready and the kill
+EARLY = 0.15  # share of kills that do not wait for ready
+GIVE_UP_S = 30
+REPLAYED = 2_000  # answers asked for again at the end, those that were repeated under fire first
+
+
+class Book:
+    """What the cashiers were answered; shared by their threads."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.orders = {}  # id → (receipt number, total)
+        self.doubled, self.wrong = [], []
+        self.asked = []  # (asked more than once, path, body, key, SHA-256 of the answer)
+        self.passes = self.repeats = self.rescued = 0
+
+    def enter(self, step, path, body, key, answer, attempts):
+        digest = hashlib.sha256(answer.body).digest()
+        with self.lock:
+            self.asked.append((attempts > 1, path, body, key, digest))
+            self.repeats += attempts > 1
+            self.rescued += attempts > 1 and "idempotent-replayed" in answer.headers
+            if step.kind in ("sale", "return", "blind"):
+                order = answer.json
+                if order["id"] in self.orders:
+                    self.doubled.append((key, order["id"]))
+                self.orders[order["id"]] = (order["receipt_number"], order["total"])
+                if order["total"] != step.total:
+                    self.wrong.append((key, step.total, order["total"]))
+
+
+class Cashier(threading.Thread):
+    """Replays the day pass by pass until `closing`; the pass that has begun is finished."""
+
+    def __init__(self, number, house, day, ids, book, closing):
+        super().__init__()
+        self.number, self.house, self.day, self.ids, self.book, self.closing = number, house, day, ids, book, closing
+        self.client = house.client()
+        self.error = None
+
+    def run(self):
+        done = 0
+        try:
+            while not self.closing.is_set():
+                self.replay(f"{self.number}.{done}/")
+                done += 1
+                with self.book.lock:
+                    self.book.passes += 1
+        except Exception as error:  # a thread's end must be seen: main() reports it
+            self.error = repr(error)
+
+    def replay(self, prefix):
+        sales = {}
+        for step in self.day.steps:
+            path, body = retail.request(step, self.ids, sales, self.day.products)
+            body = json.dumps(body).encode()
+            answer, attempts = self.until_answered(path, body, prefix + step.key)
+            self.book.enter(step, path, body, prefix + step.key, answer, attempts)
+            if step.kind == "sale":
+                sales[step.key] = answer.json
+
+    def until_answered(self, path, body, key):
+        limit, attempts = time.monotonic() + GIVE_UP_S, 0
+        while time.monotonic() < limit:
+            attempts += 1
+            with contextlib.suppress(*till.GONE):
+                answer = self.client.call("POST", path, body, key=key, headers={"Content-Type": "application/json"})
+                if answer.status // 100 == 2:
+                    return answer, attempts
+                if answer.status == 401:  # fifteen minutes are over
+                    self.client.token = self.house.login().token
+                elif answer.status not in (409, 503):  # still in flight; starting or ending
+                    raise ValueError(f"{path} {key}: {answer}")
+            time.sleep(0.005)
+        raise TimeoutError(f"{path} {key}: no answer in {GIVE_UP_S} s")
+
+
+def kill_again_and_again(house, chance, kills):
+    """Seconds to ready of each start that was let become ready."""
+    waits = []
+    for n in range(kills):
+        if chance.random() >= EARLY:
+            if n > 0:
+                waits.append(house.wait_ready())
+            time.sleep(chance.uniform(0, BUSY_S))
+        else:
+            time.sleep(chance.uniform(0, 0.03))
+        house.kill()
+        house.spawn()
+    waits.append(house.wait_ready())
+    return waits
+
+
+def check_orders(report, shop, book, day):
+    rows = list(shop.pages("/api/v1/orders"))
+    listed = collections.Counter(row["id"] for row in rows)
+    report.none("orders: none listed twice", [i for i, n in listed.items() if n > 1])
+    report.none("orders: none answered twice under two keys", book.doubled)
+    report.none("orders: nothing answered is lost", list(book.orders.keys() - listed.keys()))
+    report.none("orders: nothing there that was not answered", list(listed.keys() - book.orders.keys()))
+    report.none("orders: receipt and total as answered",
+                [(row["id"], book.orders.get(row["id"]), row) for row in rows
+                 if (row["receipt_number"], row["total"]) != book.orders.get(row["id"])])
+    report.none("money: each order as in the CSV", book.wrong)
+    report.equal(f"money: {book.passes} passes of the day, in pence",
+                 book.passes * sum(step.total for step in day.steps), sum(row["total"] for row in rows))
+    report.equal("receipts: one series, 1..n without a gap", (1, list(range(1, len(rows) + 1))), store_day.receipts(rows))
+
+
+def check_stock(report, shop, book, day, ids):
+    wrong = []
+    per_pass = collections.Counter()
+    for step in day.steps:
+        per_pass.update(retail.moves(step, day.products))
+    for sku, p in day.products.items():
+        expected = 1000 * ((retail.OPENING if p.goods else 0) + book.passes * per_pass[sku])
+        on_hand = shop.must(200, "GET", f"/api/v1/inventory/{ids[sku]}")["on_hand"]
+        if on_hand != expected:
+            wrong.append((sku, expected, on_hand))
+    report.none(f"stock: {len(day.products)} products as in the ledger of {book.passes} passes", wrong)
+
+
+def check_replays(report, shop, book, chance):
+    chance.shuffle(book.asked)
+    book.asked.sort(key=lambda asked: not asked[0])
+    wrong = []
+    for _, path, body, key, digest in book.asked[:REPLAYED]:
+        answer = shop.call("POST", path, body, key=key, headers={"Content-Type": "application/json"})
+        if hashlib.sha256(answer.body).digest() != digest or answer.headers.get("idempotent-replayed") != "true":
+            wrong.append((key, str(answer)))
+    report.none(f"replay: {min(REPLAYED, len(book.asked))} answers again, byte for byte", wrong)
+
+
+def main():
+    args = till.arguments(__doc__, kills={"type": int}, day={"type": till.pathlib.Path, "default": till.DAY})
+    kills = args.kills or (1_000 if args.long else 50)
+    chance = random.Random(args.seed)
+    report = till.Report(args.seed)
+    lines = retail.read([args.day])
+    day = retail.Day(lines + store_day.made_up(lines), retail.catalogue(lines))
+    print(f"seed {args.seed}, {kills} kills, {CASHIERS} cashiers, {len(day.steps)} steps a pass")
+    with till.Till(args.tilld) as house:
+        catalogue = house.home / "catalogue.csv"
+        catalogue.write_text(retail.to_csv(day.products.values()))
+        house.add_user()
+        house.cli("import", "products", catalogue)
+        house.start()
+        shop = house.login()
+        ids = {row["sku"]: row["id"] for row in shop.pages("/api/v1/products")}
+        book, closing = Book(), threading.Event()
+        cashiers = [Cashier(n, house, day, ids, book, closing) for n in range(CASHIERS)]
+        for cashier in cashiers:
+            cashier.start()
+        try:
+            waits = kill_again_and_again(house, chance, kills)
+        finally:
+            closing.set()
+            for cashier in cashiers:
+                cashier.join()
+        print(f"      {len(book.asked)} POSTs, {book.repeats} repeated, {book.rescued} of these had been booked already")
+        report.none("cashiers: each POST got its answer", [c.error for c in cashiers if c.error])
+        report.check("kills: some hit a POST in flight", book.repeats > 0, "at least one repeated POST", book.repeats)
+        report.at_most(f"ready again, slowest of {len(waits)}", 2.0, max(waits), "s")
+        shop = house.login()
+        check_orders(report, shop, book, day)
+        check_stock(report, shop, book, day, ids)
+        check_replays(report, shop, book, chance)
+        store_day.check_chain(house, shop, report, len(book.orders))
+        report.equal("stop: exit code", 0, house.stop())
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""A real shop's day, to the penny: catalogue by CSV import, every invoice through the REST API, then the books.
+
+The rules (what a product is, what a return, how pennies are rounded) are at the top of retail.py. `--day FILE` replays
+another day of online-retail, `--month DIR` all days in it; `--long` is the month of $TILL_RETAIL, skipped when absent.
+The published days hold no fraction of a penny, and the small one no clerk's remark; MADE_UP adds one invoice of each.
+
+Checked: every bad row of the import is reported with line and reason; the orders of each invoice sum to its CSV lines
+(Decimal, half up per line); net + tax = gross, the tax as computed here; stock on hand = our ledger = sum of movements;
+receipts 1..n without a gap; the journal's chain by the API and by the CLI.
+"""
+import collections
+import os
+import pathlib
+import sys
+import time
+from decimal import ROUND_HALF_UP, Decimal
+
+import retail
+import till
+
+CONNECTIONS = 4  # tills that take turns, so that the order of time holds
+REMARKS = ("faulty", "Found")
+MADE_UP = (  # invoice, pieces, price, text (None: that of the first goods in the file)
+    ("PENNY1", 7, "0.001", None), ("PENNY1", 3, "0.555", None), ("PENNY1", 9, "1.0049", None),
+    ("NOTE1", -3, "0", REMARKS[0]), ("NOTE2", 5, "0", REMARKS[1]), ("CREDIT1", 1, "-110.62", None))
+
+# One row of each kind of mistake, and a word its reason must hold.
+BAD_ROWS = (
+    (("NAMELESS", "", "", "1.00", "standard", "", "Goods", "piece", "0"), "name"),
+    (("", "No code", "", "1.00", "standard", "", "Goods", "piece", "0"), "sku"),
+    (("BELOW", "Below zero", "", "-1.00", "standard", "", "Goods", "piece", "0"), "price"),
+    (("FRACTION", "Half a penny", "", "1.005", "standard", "", "Goods", "piece", "0"), "price"),
+    (("WORDS", "Price in words", "", "ten", "standard", "", "Goods", "piece", "0"), "price"),
+    (("HUGE", "Price without end", "", "99999999999999999999", "standard", "", "Goods", "piece", "0"), "price"),
+    (("TAXLESS", "Unknown class", "", "1.00", "windows", "", "Goods", "piece", "0"), "tax"),
+    (("LONGCODE", "Barcode of 49", "9" * 49, "1.00", "standard", "", "Goods", "piece", "0"), "barcode"),
+    (("TAKEN", "Somebody's barcode", "{barcode}", "1.00", "standard", "", "Goods", "piece", "0"), "barcode"),
+    (("UNITLESS", "Sold by the mood", "", "1.00", "standard", "", "Goods", "mood", "0"), "unit"),
+    (("STOCKED", "Stock in words", "", "1.00", "standard", "", "Goods", "piece", "many"), "stock"),
+    (("SHORT", "Too few fields"), "field"),
+)
+
+
+def made_up(lines):
+    """MADE_UP as lines of the first goods in the file, after the last invoice."""
+    model = next(line for line in lines if retail.GOODS.match(line.code) and line.price > 0)
+    return [retail.Line(invoice, model.code, model.text if text is None else text, quantity, lines[-1].when, Decimal(price),
+                        "", f"made up:{n}") for n, (invoice, quantity, price, text) in enumerate(MADE_UP)]
+
+
+def import_catalogue(shop, report, products):
+    """By the API's job; returns SKU → product id."""
+    barcode = next(p.barcodes[0] for p in products.values() if p.barcodes)
+    bad = [[cell.format(barcode=barcode) for cell in row] for row, _ in BAD_ROWS]
+    text = retail.to_csv(products.values(), bad)
+    job = shop.must(202, "POST", "/api/v1/products/imports", text.encode(), headers={"Content-Type": "text/csv"})
+    path = f"/api/v1/products/imports/{job['id']}"
+    limit = time.monotonic() + 60
+    while job["status"] in ("queued", "running") and time.monotonic() < limit:
+        time.sleep(0.02)
+        job = shop.must(200, "GET", path)
+    report.equal("import: total, created, updated, refused",
+                 (len(products) + len(bad), len(products), 0, len(bad)),
+                 (job["total"], job["created"], job["updated"], job["refused"]))
+    refused = {row["line"]: row for row in shop.pages(f"{path}/rows?status=refused")}
+    first = len(products) + 2  # line 1 is the header
+    report.equal("import: lines refused", list(range(first, first + len(bad))), sorted(refused))
+    report.none("import: each refusal names its reason",
+                [(row, refused.get(first + n)) for n, (row, word) in enumerate(BAD_ROWS)
+                 if word not in str(refused.get(first + n, {}).get("detail", "")).lower()])
+    rows = {row["sku"]: row for row in shop.pages("/api/v1/products")}
+    report.none("catalogue: every StockCode with its name and usual price",
+                [(sku, p.price, rows.get(sku)) for sku, p in products.items()
+                 if sku not in rows or (rows[sku]["name"], rows[sku]["price"]) != (p.name, p.price)])
+    return {sku: row["id"] for sku, row in rows.items()}
+
+
+def tax_of(gross):
+    """The tax within a gross amount, half up (away from zero for money paid back)."""
+    exact = Decimal(gross) * till.TAX_PPM / (1_000_000 + till.TAX_PPM)
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def books_of(order):
+    """What is wrong with the arithmetic of one order; empty if nothing is."""
+    lines = order["lines"]
+    wrong = []
+    if order["total"] != sum(line["total"] for line in lines):
+        wrong.append("total is not the sum of its lines")
+    if order["tax"] != sum(line["tax"] for line in lines):
+        wrong.append("tax is not the sum of its lines")
+    if order["subtotal"] - order["discount"] != order["total"]:
+        wrong.append("subtotal - discount is not the total")
+    if any(line["tax"] != tax_of(line["total"]) for line in lines):
+        wrong.append("tax of a line is not its share of the gross")
+    return wrong
+
+
+def replay(clients, report, day, ids):
+    """Every step once, in time order, by turns over the connections; returns key → answered order."""
+    answers, sales, wrong = {}, {}, []
+    for n, step in enumerate(day.steps):
+        path, body = retail.request(step, ids, sales, day.products)
+        answer = clients[n % len(clients)].call("POST", path, body, key=step.key)
+        if answer.status // 100 != 2:
+            wrong.append(f"{step.kind} {step.key}: {answer}")
+            continue
+        if step.kind in ("sale", "return", "blind"):
+            answers[step.key] = answer.json
+            if step.kind == "sale":
+                sales[step.key] = answers[step.key]
+    report.none(f"replay: {len(day.steps)} steps answered", wrong)
+    return answers
+
+
+def check_money(report, day, lines, answers):
+    paid = collections.Counter()
+    for step in day.steps:
+        if step.key in answers:
+            paid[step.invoice] += answers[step.key]["total"]
+    due = collections.Counter()
+    for line in lines:
+        due[line.invoice] += retail.penny(line.quantity * line.price)
+    report.none(f"money: {len(due)} invoices equal to the CSV to the penny",
+                [(invoice, due[invoice], paid[invoice]) for invoice in due if due[invoice] != paid[invoice]])
+    report.equal("money: the day's sum in pence", sum(due.values()), sum(paid.values()))
+    report.none("books: net + tax = gross in every order and line",
+                [(key, wrong) for key, order in answers.items() if (wrong := books_of(order))])
+    change = [(s.key, answers[s.key]["change"]) for s in day.steps
+              if s.kind == "sale" and s.key in answers and answers[s.key]["change"] != -s.total % 500]
+    report.none("cash: change to the next five pounds", change)
+
+
+def check_stock(shop, report, day, ids):
+    ledger = collections.Counter({sku: retail.OPENING for sku, p in day.products.items() if p.goods})
+    for step in day.steps:
+        ledger.update(retail.moves(step, day.products))
+    wrong = []
+    for sku in day.products:
+        on_hand = shop.must(200, "GET", f"/api/v1/inventory/{ids[sku]}")["on_hand"]
+        moved = sum(m["quantity"] for m in shop.pages(f"/api/v1/inventory/{ids[sku]}/movements"))
+        if not ledger[sku] * 1000 == on_hand == moved:
+            wrong.append((sku, {"ledger": ledger[sku] * 1000, "on_hand": on_hand, "movements": moved}))
+    report.none(f"stock: {len(day.products)} products, on hand = ledger = sum of movements", wrong)
+
+
+def check_chain(house, shop, report, count):
+    answer = shop.must(200, "GET", "/api/v1/journal/verify")
+    report.equal("journal: the chain, by the API", (True, count), (answer["valid"], answer["entries"]))
+    done = house.cli("journal", "verify", check=False)
+    report.check("journal: the chain, by the CLI", done.returncode == 0, "exit 0", f"{done.returncode} {done.stdout}{done.stderr}")
+
+
+def check_receipts(shop, report, count):
+    orders = list(shop.pages("/api/v1/orders"))
+    report.equal("orders: as many as were answered", count, len(orders))
+    report.equal("receipts: one series, 1..n without a gap", (1, list(range(1, count + 1))), receipts(orders))
+
+
+def receipts(orders):
+    """How many series of receipt numbers there are, and their numbers in order."""
+    parts = [order["receipt_number"].rpartition("-") for order in orders]
+    return len({series for series, _, _ in parts}), sorted(int(n) for _, _, n in parts)
+
+
+def main():
+    args = till.arguments(__doc__, day={"type": pathlib.Path, "default": till.DAY}, month={"type": pathlib.Path})
+    if args.long and not args.month:
+        args.month = pathlib.Path(os.environ.get("TILL_RETAIL", till.ROOT.parent / "shared" / "data" / "online-retail"))
+    files = sorted(args.month.glob("*.csv.gz")) if args.month else [args.day]
+    if not files:
+        print(f"skipped: no *.csv.gz in {args.month}")
+        return 0
+    report = till.Report()
+    lines = retail.read(files)
+    lines += made_up(lines)
+    day = retail.Day(lines, retail.catalogue(lines))
+    kinds = collections.Counter(step.kind for step in day.steps)
+    print(f"{len(files)} files, {len(lines)} lines, {len(day.products)} products, steps: {dict(kinds)}")
+    with till.Till(args.tilld) as house:
+        shop = house.open_shop()
+        ids = import_catalogue(shop, report, day.products)
+        began = time.monotonic()
+        answers = replay([house.client() for _ in range(CONNECTIONS)], report, day, ids)
+        print(f"      {len(day.steps) / (time.monotonic() - began):.0f} steps/s")
+        check_money(report, day, lines, answers)
+        check_stock(shop, report, day, ids)
+        check_chain(house, shop, report, len(answers))
+        check_receipts(shop, report, len(answers))
+        report.equal("stop: exit code", 0, house.stop())
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

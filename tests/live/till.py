@@ -1,0 +1,243 @@
+"""A tilld under test: starts and ends it in a temporary directory, speaks HTTP to it, counts what held.
+
+Used by store_day, kills, hostile and concurrent. Standard library only; every daemon listens on loopback and is ended
+by its own process id, also when the script is interrupted. It knows no shop rules: those are in retail.py.
+"""
+import argparse
+import atexit
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DAY = ROOT / "tests" / "live" / "data" / "2010-12-22.csv.gz"
+EMAIL = "manager@shop.test"
+PASSWORD = "a counter in the rain 1843"
+TAX_PPM = 175_000  # the United Kingdom's standard rate in December 2010
+CONFIG = {"store.currency": "GBP", "tax.standard_ppm": TAX_PPM}
+
+GONE = (ConnectionError, http.client.HTTPException, TimeoutError, OSError)  # an unanswered request, whatever the cause
+
+
+class Answer:
+    """Status, headers (names in lower case) and the exact bytes of a body."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __str__(self):
+        return f"{self.status} {self.body[:300].decode(errors='replace')}"
+
+
+class Client:
+    """One keep-alive connection. It never repeats a request by itself: whether that is right is the caller's business."""
+
+    def __init__(self, port, token="", timeout_s=30):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+        self.token = token
+
+    def call(self, method, path, body=None, *, key=None, headers=None):
+        send = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            send["Content-Type"] = "application/json"
+        if key is not None:
+            send["Idempotency-Key"] = key
+        send.update(headers or {})
+        try:
+            self.connection.request(method, path, body, send)
+            answer = self.connection.getresponse()
+            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        except GONE:
+            self.connection.close()
+            raise
+
+    def get(self, path):
+        return self.call("GET", path)
+
+    def must(self, status, method, path, body=None, **more):
+        """The parsed answer, or the end of the script: for steps without which the rest means nothing."""
+        answer = self.call(method, path, body, **more)
+        if answer.status != status:
+            raise SystemExit(f"{method} {path}: expected {status}, got {answer}")
+        return answer.json if answer.body else None
+
+    def pages(self, path):
+        """All rows of a list, over its cursor."""
+        cursor = ""
+        while cursor is not None:
+            join = "&" if "?" in path else "?"
+            page = self.must(200, "GET", f"{path}{join}limit=200" + (f"&cursor={cursor}" if cursor else ""))
+            yield from page["items"]
+            cursor = page.get("next")
+
+    def close(self):
+        self.connection.close()
+
+
+class Till:
+    """One tilld and its data directory. `with Till(args.tilld) as till:` leaves neither process nor files behind."""
+
+    def __init__(self, tilld, config=None):
+        self.tilld = str(tilld)
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="tilld-live-"))
+        self.data = self.home / "data"
+        self.config = self.home / "tilld.json"
+        self.config.write_text(json.dumps(CONFIG if config is None else config))
+        self.port = free_port()
+        self.process = None
+        self.token = ""
+        atexit.register(self.close)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def cli(self, *words, stdin="", check=True):
+        """Runs a verb on this till's data; ends the script if it fails and `check` is set."""
+        done = subprocess.run([self.tilld, *map(str, words), "--data", str(self.data)], input=stdin, text=True,
+                              capture_output=True, timeout=120, check=False)
+        if check and done.returncode != 0:
+            raise SystemExit(f"tilld {' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def add_user(self, email=EMAIL, role="manager", password=PASSWORD):
+        self.cli("user", "add", "--email", email, "--role", role, "--name", role.title(), "--password-stdin",
+                 stdin=password + "\n")
+
+    def spawn(self):
+        """Starts the process and returns at once."""
+        self.log = open(self.home / "tilld.log", "ab")
+        self.process = subprocess.Popen(
+            [self.tilld, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", "--config",
+             str(self.config)], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.log.close()
+
+    def wait_ready(self, limit_s=10.0):
+        """Seconds until /readyz said 200. Ends the script with the daemon's last words if it never does."""
+        began = time.monotonic()
+        while time.monotonic() - began < limit_s:
+            if self.process.poll() is not None:
+                break
+            with contextlib.suppress(*GONE):
+                probe = Client(self.port, timeout_s=1)
+                ready = probe.get("/readyz").status == 200
+                probe.close()
+                if ready:
+                    return time.monotonic() - began
+            time.sleep(0.002)
+        raise SystemExit(f"tilld is not ready after {limit_s} s (exit {self.process.poll()})\n{self.last_words()}")
+
+    def start(self):
+        self.spawn()
+        return self.wait_ready()
+
+    def open_shop(self):
+        """A new shop with one manager, serving; returns that manager's client."""
+        self.add_user()
+        self.start()
+        return self.login()
+
+    def login(self, email=EMAIL, password=PASSWORD):
+        client = Client(self.port)
+        client.token = client.must(200, "POST", "/api/v1/auth/login", {"email": email, "password": password})["access_token"]
+        self.token = client.token
+        return client
+
+    def client(self, timeout_s=30):
+        return Client(self.port, self.token, timeout_s)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, limit_s=10):
+        """Asks it to end and returns the exit code."""
+        self.process.terminate()
+        return self.process.wait(limit_s)
+
+    def memory_kb(self, field="VmRSS"):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith(field + ":"))
+
+    def forget_peak(self):
+        """VmHWM counts anew from here."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def last_words(self):
+        log = self.home / "tilld.log"
+        return log.read_text(errors="replace")[-2000:] if log.exists() else ""
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+class Report:
+    """Counts checks; a failed one says what, expected and got at once, and again at the end."""
+
+    def __init__(self, seed=None):
+        self.seed, self.passed, self.failures = seed, 0, []
+        self.began = time.monotonic()
+
+    def check(self, what, held, expected, got):
+        if held:
+            self.passed += 1
+            print(f"ok    {what}")
+        else:
+            seed = "" if self.seed is None else f"\n      seed     {self.seed}"
+            self.failures.append(f"FAIL  {what}\n      expected {expected}\n      got      {str(got)[:1500]}{seed}")
+            print(self.failures[-1])
+        sys.stdout.flush()
+
+    def equal(self, what, expected, got):
+        self.check(what, expected == got, expected, got)
+
+    def at_most(self, what, limit, got, unit=""):
+        self.check(f"{what}: {round(got, 3)} {unit}".rstrip(), got <= limit, f"at most {limit} {unit}", f"{got} {unit}")
+
+    def none(self, what, wrong):
+        """`wrong` lists what is not as it should be; the first five are shown."""
+        self.check(what, not wrong, "nothing wrong", f"{len(wrong)} wrong, the first: {wrong[:5]}")
+
+    def end(self):
+        if self.failures:
+            print("\n" + "\n".join(self.failures))
+        print(f"{time.monotonic() - self.began:.1f} s")
+        print(f"{self.passed} passed, {len(self.failures)} failed")
+        return 1 if self.failures else 0
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def arguments(description, **extra):
+    """The command line all scripts share: --tilld, --seed, --long and what `extra` adds (name → add_argument's keywords)."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--tilld", default=os.environ.get("TILLD", str(ROOT / "build" / "tilld")))
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--long", action="store_true", help="the long run")
+    for name, keywords in extra.items():
+        parser.add_argument(f"--{name}", **keywords)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that atexit ends the daemons
+    return parser.parse_args()
