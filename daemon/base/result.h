@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -61,6 +62,13 @@ class [[nodiscard]] Result {
  public:
   Result(T value) : value_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
   Result(Error error) : value_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
+  /// What a T is made from: a handler returns its Response where a Result<Outcome> is due. Classes only, so that a
+  /// number is still narrowed where the compiler sees it.
+  template <class U>
+    requires(std::is_class_v<T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+             std::is_convertible_v<U, T>)
+  Result(U&& value) : value_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit by design
 
   [[nodiscard]] bool ok() const { return value_.index() == 0; }
   explicit operator bool() const { return ok(); }

@@ -14,7 +14,8 @@ template <class R, class... Args>
 class Task<R(Args...)> {
  public:
   Task() = default;
-  template <class F, class = std::enable_if_t<!std::is_same_v<std::decay_t<F>, Task>>>
+  template <class F>
+    requires(!std::is_same_v<std::decay_t<F>, Task> && std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
   Task(F&& call) : call_(std::make_unique<Model<std::decay_t<F>>>(std::forward<F>(call))) {}  // NOLINT: implicit
 
   explicit operator bool() const { return call_ != nullptr; }
