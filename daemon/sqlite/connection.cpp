@@ -104,7 +104,7 @@ Error Connection::error(int code, const char* doing) {
     case SQLITE_LOCKED: return {.code = Code::busy, .message = "The database is busy", .retry_after_s = 1};
     case SQLITE_READONLY: return {.code = Code::offline, .message = "The database cannot be written"};
     case SQLITE_CONSTRAINT:
-      log::warn("constraint", {{"detail", sqlite3_errmsg(db_)}, {"sql", doing}});
+      log::warning("constraint", {{"detail", sqlite3_errmsg(db_)}, {"sql", doing}});
       return {.code = Code::conflict, .message = "This clashes with another row"};
     case SQLITE_IOERR:
     case SQLITE_CORRUPT:

@@ -54,6 +54,9 @@ class Writer {
   /// Runs a job and waits for its commit. For start-up, the worker lane and tests, never for the door's thread.
   Status run(Job job);
 
+  /// The connection that writes. Only inside a job, that is on the writer's thread (or before start()).
+  [[nodiscard]] Connection& connection() { return *db_; }
+
   /// Called on the writer's thread when changes that jobs had made are gone after all (failed commit): in-memory
   /// counters have to be read again from the database.
   void on_lost(std::function<void(Connection&)> reload) { on_lost_ = std::move(reload); }

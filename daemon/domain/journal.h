@@ -1,0 +1,31 @@
+// The bytes of a receipt that its hash covers (D18, D19). A receipt is chained to the one before it by
+// hash = SHA-256(previous hash ‖ body); the first of an epoch follows the last of the former epoch, or 32 zero bytes.
+//
+// Body, schema 1 (integers are 8 bytes little-endian two's complement; text is its length as an integer, then UTF-8;
+// an id is 16 bytes, nil if there is none):
+//   u8 schema = 1 | u8 kind | u8 fulfilment | id order | text receipt number | i at_ms | i business date | id cashier
+//   | text currency | id of_order | text reason | i subtotal | i discount | i tax | i total | text idempotency key
+//   | i lines    { id product | text name | i quantity | i unit price | i list price or -1 | i discount | i tax rate
+//                  | i tax | i total | i moved | i price version | id of_line | text reason }
+//   | i payments { u8 method | i amount | i tendered }
+// Only ids stand in it, no personal data: a person's row can be erased and the chain still verifies (30-sync).
+// This encoder is frozen: a change of the body is a new schema number with an encoder of its own.
+#pragma once
+
+#include "base/bytes.h"
+#include "domain/order.h"
+
+namespace till::domain {
+
+inline constexpr uint8_t kJournalSchema = 1;
+
+/// The body of an order as sold. `once_key`: the idempotency key it was made with, empty if none.
+Bytes journal_body(const Order& order, std::string_view once_key);
+
+/// Four letters of RFC 4648's base 32 alphabet that tell an epoch from others on paper (D18).
+std::string epoch_tag(ByteView epoch);
+
+/// "<node code>-<epoch tag>-<n>".
+std::string receipt_number(std::string_view node_code, std::string_view tag, int64_t n);
+
+}  // namespace till::domain

@@ -1,0 +1,265 @@
+// A sale, a return or a void: a fact with its lines and payments (D11, D14, D19). Facts are written once; only the
+// status of an order moves on, and what was sold stays as it was sold.
+#pragma once
+
+#include "domain/head.h"
+#include "domain/money.h"
+#include "domain/product.h"
+
+namespace till::domain {
+
+inline constexpr size_t kMaxLines = 2000;    // real invoices have over 600
+inline constexpr size_t kMaxPayments = 16;
+
+// All stored as their numbers: append only.
+enum class OrderKind : uint8_t { sale, return_, void_ };
+enum class Fulfilment : uint8_t { counter };
+enum class OrderStatus : uint8_t { pending, paid, shipped, delivered, completed, cancelled, voided };
+enum class Tender : uint8_t { cash };
+enum class PaymentStatus : uint8_t { captured, refunded };
+
+}  // namespace till::domain
+
+template <>
+struct till::EnumNames<till::domain::OrderKind> {
+  static constexpr std::array<std::string_view, 3> names{"sale", "return", "void"};
+};
+template <>
+struct till::EnumNames<till::domain::Fulfilment> {
+  static constexpr std::array<std::string_view, 1> names{"counter"};
+};
+template <>
+struct till::EnumNames<till::domain::OrderStatus> {
+  static constexpr std::array<std::string_view, 7> names{"PENDING",   "PAID",      "SHIPPED", "DELIVERED",
+                                                         "COMPLETED", "CANCELLED", "VOIDED"};
+};
+template <>
+struct till::EnumNames<till::domain::Tender> {
+  static constexpr std::array<std::string_view, 1> names{"cash"};
+};
+template <>
+struct till::EnumNames<till::domain::PaymentStatus> {
+  static constexpr std::array<std::string_view, 2> names{"captured", "refunded"};
+};
+
+namespace till::domain {
+
+/// One line as sold. Its id is the order's with the line's number (base/id.h, child): lines have no id column.
+struct OrderLine {
+  Uuid id{};
+  Uuid product_id{};
+  std::string name;
+  int64_t quantity = 0;
+  int64_t unit_price = 0;
+  std::optional<int64_t> list_price;
+  int64_t discount = 0;
+  int64_t tax_rate = 0;
+  int64_t tax = 0;
+  int64_t total = 0;
+  std::string reason;
+  std::optional<Uuid> of_line_id;
+  int64_t moved = 0;
+
+  // Not in answers: row ids and links inside the database.
+  int64_t product_row = 0;
+  int64_t of_line_row = 0;
+  int64_t price_version = 0;
+
+  static constexpr std::string_view kName = "OrderLine";
+  static constexpr auto fields() {
+    return std::tuple(
+        field("id", &OrderLine::id), field("product_id", &OrderLine::product_id),
+        field("name", &OrderLine::name).doc("as sold"), field("quantity", &OrderLine::quantity).doc("thousandths"),
+        field("unit_price", &OrderLine::unit_price).doc("as sold"),
+        field("list_price", &OrderLine::list_price).doc("null: sold at list price"),
+        field("discount", &OrderLine::discount), field("tax_rate", &OrderLine::tax_rate).doc("parts per million"),
+        field("tax", &OrderLine::tax), field("total", &OrderLine::total).doc("paid for this line, tax included"),
+        field("reason", &OrderLine::reason).doc("of another price, a discount or a return"),
+        field("of_line_id", &OrderLine::of_line_id).doc("returns: the line that comes back"),
+        field("moved", &OrderLine::moved).doc("what this line did to the stock, thousandths"));
+  }
+};
+
+struct Payment {
+  Uuid id{};
+  Tender method = Tender::cash;
+  int64_t amount = 0;
+  int64_t tendered = 0;
+  PaymentStatus status = PaymentStatus::captured;
+
+  static constexpr std::string_view kName = "Payment";
+  static constexpr auto fields() {
+    return std::tuple(field("id", &Payment::id), field("method", &Payment::method),
+                      field("amount", &Payment::amount).doc("of the order paid by this; negative: given back"),
+                      field("tendered", &Payment::tendered).doc("handed over"),
+                      field("status", &Payment::status));
+  }
+};
+
+struct Order : Head {
+  OrderKind kind = OrderKind::sale;
+  std::optional<Uuid> of_order_id;
+  Fulfilment fulfilment = Fulfilment::counter;
+  OrderStatus status = OrderStatus::completed;
+  std::string receipt_number;
+  int64_t business_date = 0;
+  Uuid cashier_id{};
+  std::string currency;
+  int64_t subtotal = 0;
+  int64_t discount = 0;
+  int64_t tax = 0;
+  int64_t total = 0;
+  int64_t change = 0;
+  std::string reason;
+  bool oversold = false;
+  std::vector<OrderLine> lines;
+  std::vector<Payment> payments;
+
+  // Not in answers.
+  int64_t epoch_row = 0;
+  int64_t receipt_n = 0;
+  int64_t cashier_row = 0;
+  int64_t of_order_row = 0;
+  std::array<uint8_t, 32> hash{};
+
+  static constexpr std::string_view kName = "Order";
+  static constexpr auto fields() {
+    return std::tuple_cat(
+        head_fields<Order>(),
+        std::tuple(field("kind", &Order::kind).read_only(), field("of_order_id", &Order::of_order_id).read_only(),
+                   field("fulfilment", &Order::fulfilment).read_only(), field("status", &Order::status).read_only(),
+                   field("receipt_number", &Order::receipt_number).read_only().doc("<node code>-<epoch tag>-<n>"),
+                   field("business_date", &Order::business_date).read_only().doc("20101222"),
+                   field("cashier_id", &Order::cashier_id).read_only(),
+                   field("currency", &Order::currency).read_only(),
+                   field("subtotal", &Order::subtotal).read_only().doc("before discounts"),
+                   field("discount", &Order::discount).read_only(), field("tax", &Order::tax).read_only(),
+                   field("total", &Order::total).read_only(), field("change", &Order::change).read_only(),
+                   field("reason", &Order::reason).read_only(),
+                   field("oversold", &Order::oversold).read_only().doc("more was sold than the book had"),
+                   field("lines", &Order::lines).read_only(), field("payments", &Order::payments).read_only()));
+  }
+};
+
+// ---- what clients send -----------------------------------------------------------------------------------------
+
+struct LineDraft {
+  std::optional<Uuid> product_id;
+  std::string sku;
+  std::string barcode;
+  int64_t quantity = kQuantityOne;
+  std::optional<int64_t> unit_price;
+  int64_t discount = 0;
+  std::string reason;
+
+  static constexpr std::string_view kName = "LineDraft";
+  static constexpr auto fields() {
+    return std::tuple(field("product_id", &LineDraft::product_id).doc("or sku, or barcode"),
+                      field("sku", &LineDraft::sku).code(1, 64), field("barcode", &LineDraft::barcode).code(1, 48),
+                      field("quantity", &LineDraft::quantity).range(1, kMaxQuantity).doc("thousandths; 1000 if left out"),
+                      field("unit_price", &LineDraft::unit_price).range(0, kMaxPrice).doc("another price than the list's needs a reason"),
+                      field("discount", &LineDraft::discount).range(0, kMaxPrice).doc("off this line; needs a reason"),
+                      field("reason", &LineDraft::reason).text(1, 200));
+  }
+};
+
+struct PaymentDraft {
+  Tender method = Tender::cash;
+  int64_t tendered = 0;
+
+  static constexpr std::string_view kName = "PaymentDraft";
+  static constexpr auto fields() {
+    return std::tuple(field("method", &PaymentDraft::method).required(),
+                      field("tendered", &PaymentDraft::tendered).range(0, 1'000'000'000'000).required().doc("minor units handed over"));
+  }
+};
+
+struct OrderDraft {
+  Fulfilment fulfilment = Fulfilment::counter;
+  std::vector<LineDraft> lines;
+  std::vector<PaymentDraft> payments;
+
+  static constexpr std::string_view kName = "Order";
+  static constexpr auto fields() {
+    return std::tuple(field("fulfilment", &OrderDraft::fulfilment).required(),
+                      field("lines", &OrderDraft::lines).items(kMaxLines).required(),
+                      field("payments", &OrderDraft::payments).items(kMaxPayments).required());
+  }
+};
+
+struct RefundDraft {
+  Tender method = Tender::cash;
+
+  static constexpr std::string_view kName = "RefundDraft";
+  static constexpr auto fields() { return std::tuple(field("method", &RefundDraft::method).required()); }
+};
+
+struct ReturnLineDraft {
+  Uuid line_id{};
+  int64_t quantity = 0;
+  bool restock = true;
+
+  static constexpr std::string_view kName = "ReturnLineDraft";
+  static constexpr auto fields() {
+    return std::tuple(field("line_id", &ReturnLineDraft::line_id).required(),
+                      field("quantity", &ReturnLineDraft::quantity).range(1, kMaxQuantity).required(),
+                      field("restock", &ReturnLineDraft::restock).doc("false: the goods are not put back on the shelf"));
+  }
+};
+
+/// Goods of a known sale come back.
+struct ReturnDraft {
+  std::vector<ReturnLineDraft> lines;
+  std::string reason;
+  RefundDraft refund;
+
+  static constexpr std::string_view kName = "Return";
+  static constexpr auto fields() {
+    return std::tuple(field("lines", &ReturnDraft::lines).items(kMaxLines).required(),
+                      field("reason", &ReturnDraft::reason).text(1, 200).required(),
+                      field("refund", &ReturnDraft::refund).required());
+  }
+};
+
+struct BlindLineDraft {
+  std::optional<Uuid> product_id;
+  std::string sku;
+  std::string barcode;
+  int64_t quantity = kQuantityOne;
+  std::optional<int64_t> unit_price;
+  int64_t discount = 0;
+  bool restock = true;
+
+  static constexpr std::string_view kName = "BlindLineDraft";
+  static constexpr auto fields() {
+    return std::tuple(field("product_id", &BlindLineDraft::product_id).doc("or sku, or barcode"),
+                      field("sku", &BlindLineDraft::sku).code(1, 64), field("barcode", &BlindLineDraft::barcode).code(1, 48),
+                      field("quantity", &BlindLineDraft::quantity).range(1, kMaxQuantity).required(),
+                      field("unit_price", &BlindLineDraft::unit_price).range(0, kMaxPrice).doc("what was paid; the list price if left out"),
+                      field("discount", &BlindLineDraft::discount).range(0, kMaxPrice).doc("that was given on this line"),
+                      field("restock", &BlindLineDraft::restock));
+  }
+};
+
+/// Goods come back whose sale is not known here: a manager's decision.
+struct BlindReturnDraft {
+  std::vector<BlindLineDraft> lines;
+  std::string reason;
+  RefundDraft refund;
+
+  static constexpr std::string_view kName = "BlindReturn";
+  static constexpr auto fields() {
+    return std::tuple(field("lines", &BlindReturnDraft::lines).items(kMaxLines).required(),
+                      field("reason", &BlindReturnDraft::reason).text(1, 200).required(),
+                      field("refund", &BlindReturnDraft::refund).required());
+  }
+};
+
+struct VoidDraft {
+  std::string reason;
+
+  static constexpr std::string_view kName = "Void";
+  static constexpr auto fields() { return std::tuple(field("reason", &VoidDraft::reason).text(1, 200).required()); }
+};
+
+}  // namespace till::domain

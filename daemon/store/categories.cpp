@@ -1,0 +1,27 @@
+#include "store/categories.h"
+
+namespace till::store {
+
+Result<Page<domain::Category>> list_categories(sqlite::Connection& db, int64_t after_row, int64_t limit) {
+  static const std::string sql =
+      "SELECT " + Categories::columns() + " FROM categories WHERE removed = 0 AND row > ? ORDER BY row LIMIT ?";
+  return Categories::page(db.query(sql.c_str(), after_row, limit + 1), limit);
+}
+
+Result<bool> stands_below(sqlite::Connection& db, const Uuid& id, const Uuid& ancestor) {
+  TILL_TRY(auto found, (db.value<int64_t>("WITH RECURSIVE up (id) AS (VALUES (?) UNION"
+                                          " SELECT c.parent_id FROM categories c JOIN up ON c.id = up.id"
+                                          " WHERE c.parent_id IS NOT NULL)"
+                                          " SELECT 1 FROM up WHERE id = ?",
+                                          id, ancestor)));
+  return found.has_value();
+}
+
+Result<bool> category_in_use(sqlite::Connection& db, const Uuid& id) {
+  TILL_TRY(auto found, (db.value<int64_t>("SELECT 1 FROM categories WHERE parent_id = ?1 AND removed = 0"
+                                          " UNION ALL SELECT 1 FROM product_categories WHERE category_id = ?1 LIMIT 1",
+                                          id)));
+  return found.has_value();
+}
+
+}  // namespace till::store

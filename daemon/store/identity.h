@@ -1,0 +1,41 @@
+// Who this database belongs to, fixed at the first start: tenant, store, node, currency; and its current epoch, which a
+// restore changes (30-sync, A2).
+#pragma once
+
+#include "base/random.h"
+#include "sqlite/connection.h"
+
+namespace till::store {
+
+struct Identity {
+  std::string tenant;
+  std::string store;
+  std::string node;
+  std::string currency;
+  int64_t version_base = 1;  // versions of rows are never below this (31-sync-review, D9)
+  int64_t epoch_row = 0;
+  Bytes epoch;
+  std::string epoch_tag;
+
+  /// "<node>-<epoch tag>-<n>" (D18).
+  [[nodiscard]] std::string receipt_number(int64_t n) const;
+};
+
+/// What a first start fixes for ever.
+struct Names {
+  std::string tenant, store, node, currency;
+};
+
+/// Nullopt in a new database.
+Result<std::optional<Identity>> find_identity(sqlite::Connection& db);
+
+/// Writes the names and the first epoch. Inside the caller's transaction.
+Result<Identity> create_identity(sqlite::Connection& db, const Names& names, Random& random, Time now);
+
+/// After a restore: a new epoch that follows `prev_hash`, and versions above any that the lost time may have given out.
+Status begin_epoch(sqlite::Connection& db, Random& random, Time now);
+
+/// The tag of an epoch by row id: receipt numbers of former epochs keep theirs.
+Result<std::string> epoch_tag(sqlite::Connection& db, int64_t epoch_row);
+
+}  // namespace till::store

@@ -1,0 +1,205 @@
+#include "store/orders.h"
+
+#include "domain/journal.h"
+
+namespace till::store {
+namespace {
+
+using domain::Order;
+using domain::OrderLine;
+using domain::Payment;
+
+constexpr uint16_t kPaymentIds = 0x8000;  // ids of payments stand above those of lines
+
+constexpr const char* kSelect =
+    "SELECT o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch, o.receipt_n, o.business_date,"
+    " o.cashier, u.id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order, p.id, coalesce(o.reason, ''), o.hash,"
+    " o.status_now, o.version_now, o.updated_at, e.epoch, o.once_hash"
+    " FROM orders o JOIN epochs e ON e.id = o.epoch LEFT JOIN users u ON u.row = o.cashier LEFT JOIN orders p ON p.row = o.of_order ";
+constexpr int kOnceHashColumn = 25;
+
+Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
+  Order o;
+  Uuid parent;
+  std::optional<domain::OrderStatus> status_now;
+  std::optional<int64_t> version_now;
+  std::optional<Time> updated_at;
+  Bytes epoch;
+  query.read(o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n, o.business_date,
+             o.cashier_row, o.cashier_id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order_row, parent, o.reason,
+             o.hash, status_now, version_now, updated_at, epoch);
+  if (!parent.is_nil()) o.of_order_id = parent;
+  o.updated_at = o.created_at;
+  if (as == As::now) {
+    o.status = status_now.value_or(o.status);
+    o.version = version_now.value_or(o.version);
+    o.updated_at = updated_at.value_or(o.updated_at);
+  }
+  o.currency = identity.currency;
+  o.receipt_number = domain::receipt_number(identity.node, domain::epoch_tag(epoch), o.receipt_n);
+  return o;
+}
+
+Status read_lines(sqlite::Connection& db, Order& order) {
+  auto query = db.query(
+      "SELECT l.row, l.product, p.id, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax, l.total,"
+      " l.moved, l.price_version, l.of_line, coalesce(l.reason, '')"
+      " FROM order_lines l LEFT JOIN products p ON p.row = l.product WHERE l.row BETWEEN ? AND ? ORDER BY l.row",
+      part_key(order.row, 1), part_key(order.row + 1, 0) - 1);
+  while (query.next()) {
+    OrderLine& l = order.lines.emplace_back();
+    int64_t key = 0;
+    query.read(key, l.product_row, l.product_id, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax,
+               l.total, l.moved, l.price_version, l.of_line_row, l.reason);
+    l.id = order.id.child(static_cast<uint16_t>(part_number(key)));
+    if (l.of_line_row && order.of_order_id) l.of_line_id = order.of_order_id->child(static_cast<uint16_t>(part_number(l.of_line_row)));
+  }
+  return query.status();
+}
+
+Status read_payments(sqlite::Connection& db, Order& order) {
+  auto query = db.query("SELECT row, method, amount, tendered, status FROM payments WHERE row BETWEEN ? AND ? ORDER BY row",
+                        part_key(order.row, 1), part_key(order.row + 1, 0) - 1);
+  while (query.next()) {
+    Payment& p = order.payments.emplace_back();
+    int64_t key = 0;
+    query.read(key, p.method, p.amount, p.tendered, p.status);
+    p.id = order.id.child(static_cast<uint16_t>(kPaymentIds + part_number(key)));
+    if (p.amount >= 0) order.change += p.tendered - p.amount;
+  }
+  return query.status();
+}
+
+Status read_parts(sqlite::Connection& db, Order& order) {
+  TILL_CHECK(read_lines(db, order));
+  return read_payments(db, order);
+}
+
+template <class T>
+std::optional<T> if_any(const T& value) {
+  return value == T{} ? std::nullopt : std::optional<T>(value);
+}
+
+Result<int64_t> add_line(sqlite::Connection& db, const Order& order, size_t n, int64_t version_base) {
+  const OrderLine& l = order.lines[n];
+  const int64_t key = part_key(order.row, static_cast<int64_t>(n) + 1);
+  TILL_CHECK(db.run("INSERT INTO order_lines (row, product, name, quantity, unit_price, list_price, discount, tax_rate, tax, total,"
+                    " moved, price_version, of_line, reason, prev)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?2))",
+                    key, l.product_row, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax, l.total,
+                    l.moved, l.price_version, if_any(l.of_line_row), if_any(l.reason)));
+  return book_movement(db, l.product_row, l.moved, key, version_base);
+}
+
+}  // namespace
+
+Result<std::vector<int64_t>> add_order(sqlite::Connection& db, const Order& o, const OrderOnce& once, int64_t version_base) {
+  const bool keyed = !once.key.empty();
+  TILL_CHECK(db.run(
+      "INSERT INTO orders (row, id, version, created_at, kind, fulfilment, status, epoch, receipt_n, business_date, cashier,"
+      " subtotal, discount, tax, total, oversold, of_order, reason, hash, once_key, once_hash)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n, o.business_date,
+      o.cashier_row, o.subtotal, o.discount, o.tax, o.total, o.oversold, if_any(o.of_order_row), if_any(o.reason), o.hash,
+      keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt));
+  std::vector<int64_t> available;
+  available.reserve(o.lines.size());
+  for (size_t n = 0; n < o.lines.size(); ++n) {
+    TILL_TRY(available.emplace_back(), add_line(db, o, n, version_base));
+  }
+  for (size_t n = 0; n < o.payments.size(); ++n) {
+    const Payment& p = o.payments[n];
+    TILL_CHECK(db.run("INSERT INTO payments (row, method, amount, tendered, status) VALUES (?, ?, ?, ?, ?)",
+                      part_key(o.row, static_cast<int64_t>(n) + 1), p.method, p.amount, p.tendered, p.status));
+  }
+  return available;
+}
+
+Result<std::optional<Order>> find_order(sqlite::Connection& db, const Identity& identity, const Uuid& id, As as) {
+  static const std::string sql = std::string(kSelect) + "WHERE o.id = ?";
+  std::optional<Order> order;
+  {
+    auto query = db.query(sql.c_str(), id);
+    if (query.next()) order = read_order(query, identity, as);
+    TILL_CHECK(query.status());
+  }
+  if (order) TILL_CHECK(read_parts(db, *order));
+  return order;
+}
+
+Result<Order> get_order(sqlite::Connection& db, const Identity& identity, const Uuid& id, As as) {
+  TILL_TRY(auto order, find_order(db, identity, id, as));
+  if (!order) return Error{.code = Code::not_found, .message = "There is no such order"};
+  return std::move(*order);
+}
+
+Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity, const std::string& key,
+                                                 int64_t cashier, Time since) {
+  static const std::string sql = std::string(kSelect) + "WHERE o.once_key = ? AND o.cashier = ? AND o.created_at >= ? ORDER BY o.row DESC LIMIT 1";
+  std::optional<OnceHit> hit;
+  {
+    auto query = db.query(sql.c_str(), key, cashier, since);
+    if (query.next()) hit = OnceHit{read_order(query, identity, As::sold), query.get<int64_t>(kOnceHashColumn)};
+    TILL_CHECK(query.status());
+  }
+  if (hit) TILL_CHECK(read_parts(db, hit->order));
+  return hit;
+}
+
+Result<int64_t> set_order_status(sqlite::Connection& db, const Order& order, domain::OrderStatus status, const Stamp& stamp) {
+  const int64_t version = stamp.next_version(order.version);
+  TILL_CHECK(db.run("UPDATE orders SET status_now = ?, version_now = ?, updated_at = ? WHERE row = ?", status, version, stamp.now, order.row));
+  return version;
+}
+
+Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity, const OrderFilter& filter, int64_t before_row,
+                                int64_t limit) {
+  static const std::string sql = std::string(kSelect) +
+                                 "WHERE o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2) AND (?3 IS NULL OR o.kind = ?3)"
+                                 " AND (?4 IS NULL OR coalesce(o.status_now, o.status) = ?4) AND (?5 IS NULL OR o.receipt_n = ?5)"
+                                 " ORDER BY o.row DESC LIMIT ?6";
+  Page<Order> page;
+  {
+    auto query = db.query(sql.c_str(), before_row > 0 ? before_row : INT64_MAX, filter.business_date, filter.kind, filter.status,
+                          filter.receipt_n, limit + 1);
+    while (query.next() && page.next == 0) {
+      Order order = read_order(query, identity, As::now);
+      if (!filter.epoch_tag.empty() && order.receipt_number != domain::receipt_number(identity.node, filter.epoch_tag, *filter.receipt_n)) continue;
+      if (static_cast<int64_t>(page.items.size()) == limit) {
+        page.next = page.items.back().row;
+        break;
+      }
+      page.items.push_back(std::move(order));
+    }
+    TILL_CHECK(query.status());
+  }
+  for (Order& order : page.items) TILL_CHECK(read_parts(db, order));
+  return page;
+}
+
+Result<Returned> returned_of(sqlite::Connection& db, int64_t line_key) {
+  auto query = db.query("SELECT coalesce(sum(quantity), 0), coalesce(sum(total), 0), coalesce(sum(tax), 0)"
+                        " FROM order_lines WHERE of_line = ?", line_key);
+  Returned returned;
+  if (query.next()) query.read(returned.quantity, returned.total, returned.tax);
+  TILL_CHECK(query.status());
+  return returned;
+}
+
+Result<Counters> load_counters(sqlite::Connection& db, const Identity& identity) {
+  Counters counters;
+  TILL_TRY(auto last, (db.value<int64_t>("SELECT max(coalesce((SELECT max(row) FROM orders), 0),"
+                                         " coalesce((SELECT max(row) >> 12 FROM stock_entries), 0))")));
+  counters.next_fact = last.value_or(0) + 1;
+  auto query = db.query("SELECT receipt_n, hash FROM orders WHERE epoch = ? ORDER BY row DESC LIMIT 1", identity.epoch_row);
+  if (query.next()) {
+    query.read(counters.last_receipt, counters.hash);
+    return counters;
+  }
+  TILL_CHECK(query.status());
+  TILL_TRY(auto prev, (db.value<std::array<uint8_t, 32>>("SELECT prev_hash FROM epochs WHERE id = ?", identity.epoch_row)));
+  if (prev) counters.hash = *prev;
+  return counters;
+}
+
+}  // namespace till::store

@@ -1,0 +1,178 @@
+#include "store/products.h"
+
+namespace till::store {
+namespace {
+
+using domain::Product;
+
+Status write_indexes(sqlite::Connection& db, const Product& product) {
+  for (const std::string& code : product.barcodes)
+    TILL_CHECK(db.run("INSERT OR IGNORE INTO product_barcodes (code, product) VALUES (?, ?)", code, product.row));
+  for (const Uuid& category : product.category_ids)
+    TILL_CHECK(db.run("INSERT OR IGNORE INTO product_categories (category_id, product) VALUES (?, ?)", category, product.row));
+  return {};
+}
+
+Status clear_indexes(sqlite::Connection& db, const Product& product) {
+  for (const std::string& code : product.barcodes)
+    TILL_CHECK(db.run("DELETE FROM product_barcodes WHERE code = ? AND product = ?", code, product.row));
+  for (const Uuid& category : product.category_ids)
+    TILL_CHECK(db.run("DELETE FROM product_categories WHERE category_id = ? AND product = ?", category, product.row));
+  return {};
+}
+
+// All product reads end in the two stock columns.
+const std::string& select_with_stock() {
+  static const std::string sql = [] {
+    std::string names;
+    for_each_field<Product>([&](const auto& f, size_t) {
+      if (f.column) names += ", p." + std::string(f.name);
+    });
+    return "SELECT p.row" + names + ", s.on_hand, s.on_hand - s.reserved FROM products p JOIN stock s ON s.product = p.row ";
+  }();
+  return sql;
+}
+
+constexpr int kStockColumn = [] {
+  int columns = 1;
+  for_each_field<Product>([&](const auto& f, size_t) { columns += f.column ? 1 : 0; });
+  return columns;
+}();
+
+Product read_with_stock(const sqlite::Query& query) {
+  Product product = Products::read(query);
+  product.on_hand = query.get<int64_t>(kStockColumn);
+  product.available = query.get<int64_t>(kStockColumn + 1);
+  return product;
+}
+
+Result<std::optional<Product>> first_with_stock(sqlite::Query query) {
+  std::optional<Product> product;
+  if (query.next()) product = read_with_stock(query);
+  TILL_CHECK(query.status());
+  return product;
+}
+
+Result<std::optional<Sellable>> first_sellable(sqlite::Query query) {
+  std::optional<Sellable> found;
+  if (query.next()) {
+    Sellable& p = found.emplace();
+    query.read(p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active);
+  }
+  TILL_CHECK(query.status());
+  return found;
+}
+
+// LIKE's own signs in what somebody typed stand for themselves.
+std::string like_pattern(const std::string& text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+}  // namespace
+
+Status add_product(sqlite::Connection& db, Product& product, const Stamp& stamp) {
+  TILL_CHECK(Products::insert(db, product, stamp));
+  TILL_CHECK(write_indexes(db, product));
+  return db.run("INSERT INTO stock (product, on_hand, reserved, version, last) VALUES (?, 0, 0, ?, 0)", product.row,
+                stamp.next_version(0));
+}
+
+Status change_product(sqlite::Connection& db, const Product& before, Product& after, const Stamp& stamp) {
+  TILL_CHECK(Products::update(db, before, after, stamp));
+  if (before.barcodes == after.barcodes && before.category_ids == after.category_ids) return {};
+  TILL_CHECK(clear_indexes(db, before));
+  return write_indexes(db, after);
+}
+
+Status remove_product(sqlite::Connection& db, const Product& product, const Stamp& stamp) {
+  TILL_CHECK(clear_indexes(db, product));
+  return Products::remove(db, product, stamp);
+}
+
+Result<Product> get_product(sqlite::Connection& db, const Uuid& id) {
+  static const std::string sql = select_with_stock() + "WHERE p.id = ? AND p.removed = 0";
+  TILL_TRY(auto product, first_with_stock(db.query(sql.c_str(), id)));
+  if (!product) return Error{.code = Code::not_found, .message = "There is no such product"};
+  return std::move(*product);
+}
+
+// Two products may hold one code for a while (30-sync B7): the older row, the hub's holder, wins the lookup.
+Result<std::optional<Product>> find_by_barcode(sqlite::Connection& db, const std::string& code) {
+  static const std::string sql = select_with_stock() +
+                                 "JOIN product_barcodes b ON b.product = p.row WHERE b.code = ? AND p.removed = 0 LIMIT 1";
+  return first_with_stock(db.query(sql.c_str(), code));
+}
+
+Result<std::optional<Product>> find_by_sku(sqlite::Connection& db, const std::string& sku) {
+  static const std::string sql = select_with_stock() + "WHERE p.sku = ? AND p.removed = 0 ORDER BY p.row LIMIT 1";
+  return first_with_stock(db.query(sql.c_str(), sku));
+}
+
+Result<std::optional<Product>> find_by_slug(sqlite::Connection& db, const std::string& slug) {
+  static const std::string sql = select_with_stock() + "WHERE p.slug = ? AND p.removed = 0 ORDER BY p.row LIMIT 1";
+  return first_with_stock(db.query(sql.c_str(), slug));
+}
+
+Result<Page<Product>> list_products(sqlite::Connection& db, const ProductFilter& filter, int64_t after_row, int64_t limit) {
+  static const std::string conditions =
+      "p.removed = 0 AND p.row > ?1 AND (?2 IS NULL OR p.active = ?2) AND (?3 IS NULL OR p.price >= ?3)"
+      " AND (?4 IS NULL OR p.price <= ?4) AND (?5 IS NULL OR (s.on_hand - s.reserved > 0) = ?5)"
+      " AND (?6 IS NULL OR p.name LIKE ?6 ESCAPE '\\' OR p.sku LIKE ?6 ESCAPE '\\' OR p.brand LIKE ?6 ESCAPE '\\')";
+  static const std::string all = select_with_stock() + "WHERE " + conditions + " ORDER BY p.row LIMIT ?7";
+  static const std::string in_category =
+      select_with_stock() + "JOIN product_categories c ON c.product = p.row WHERE c.category_id = ?8 AND " + conditions +
+      " ORDER BY p.row LIMIT ?7";
+  std::optional<std::string> pattern;
+  if (!filter.text.empty()) pattern = like_pattern(filter.text);
+  auto query = filter.category_id
+                   ? db.query(in_category.c_str(), after_row, filter.active, filter.price_min, filter.price_max,
+                              filter.available, pattern, limit + 1, *filter.category_id)
+                   : db.query(all.c_str(), after_row, filter.active, filter.price_min, filter.price_max,
+                              filter.available, pattern, limit + 1);
+  Page<Product> page;
+  while (query.next()) {
+    if (static_cast<int64_t>(page.items.size()) == limit) {
+      page.next = page.items.back().row;
+      return page;
+    }
+    page.items.push_back(read_with_stock(query));
+  }
+  TILL_CHECK(query.status());
+  return page;
+}
+
+Result<std::optional<Sellable>> find_sellable_by_barcode(sqlite::Connection& db, const std::string& code) {
+  return first_sellable(
+      db.query("SELECT p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active"
+               " FROM product_barcodes b JOIN products p ON p.row = b.product WHERE b.code = ? AND p.removed = 0 LIMIT 1",
+               code));
+}
+
+Result<std::optional<Sellable>> find_sellable_by_sku(sqlite::Connection& db, const std::string& sku) {
+  return first_sellable(
+      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active FROM products"
+               " WHERE sku = ? AND removed = 0 ORDER BY row LIMIT 1",
+               sku));
+}
+
+Result<std::optional<Sellable>> find_sellable_by_id(sqlite::Connection& db, const Uuid& id) {
+  return first_sellable(db.query(
+      "SELECT row, id, name, price, version, tax_class, stock_policy, active FROM products WHERE id = ? AND removed = 0", id));
+}
+
+Result<bool> sku_taken(sqlite::Connection& db, const std::string& sku, int64_t row) {
+  TILL_TRY(auto found, (db.value<int64_t>("SELECT 1 FROM products WHERE sku = ? AND removed = 0 AND row <> ?", sku, row)));
+  return found.has_value();
+}
+
+Result<bool> barcode_taken(sqlite::Connection& db, const std::string& code, int64_t row) {
+  TILL_TRY(auto found, (db.value<int64_t>("SELECT 1 FROM product_barcodes WHERE code = ? AND product <> ?", code, row)));
+  return found.has_value();
+}
+
+}  // namespace till::store

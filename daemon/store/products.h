@@ -1,0 +1,59 @@
+// Products and their indexes of barcodes and categories. The row holds its lists (as JSON); the index tables find by them.
+#pragma once
+
+#include "domain/product.h"
+#include "store/table.h"
+
+namespace till::store {
+
+template <>
+struct TableOf<domain::Product> {
+  static constexpr const char* name = "products";
+  static constexpr const char* noun = "product";
+  static constexpr Entity entity = Entity::product;
+};
+using Products = Table<domain::Product>;
+
+/// Inserts with its indexes and an empty stock row.
+Status add_product(sqlite::Connection& db, domain::Product& product, const Stamp& stamp);
+/// Updates with its indexes.
+Status change_product(sqlite::Connection& db, const domain::Product& before, domain::Product& after, const Stamp& stamp);
+/// Removes it from every index; its stock and history stay.
+Status remove_product(sqlite::Connection& db, const domain::Product& product, const Stamp& stamp);
+
+/// With on_hand and available filled in.
+Result<domain::Product> get_product(sqlite::Connection& db, const Uuid& id);
+Result<std::optional<domain::Product>> find_by_barcode(sqlite::Connection& db, const std::string& code);
+Result<std::optional<domain::Product>> find_by_sku(sqlite::Connection& db, const std::string& sku);
+Result<std::optional<domain::Product>> find_by_slug(sqlite::Connection& db, const std::string& slug);
+
+struct ProductFilter {
+  std::string text;                       // in name, sku or brand, without case
+  std::optional<Uuid> category_id;
+  std::optional<bool> active;
+  std::optional<bool> available;          // something is left to sell
+  std::optional<int64_t> price_min, price_max;
+};
+Result<Page<domain::Product>> list_products(sqlite::Connection& db, const ProductFilter& filter, int64_t after_row,
+                                            int64_t limit);
+
+/// What a sale needs to know of a product: read on the writer's thread for every line, so it is small.
+struct Sellable {
+  int64_t row = 0;
+  Uuid id{};
+  std::string name;
+  int64_t price = 0;
+  int64_t version = 0;
+  std::string tax_class;
+  domain::StockPolicy stock_policy = domain::StockPolicy::warn;
+  bool active = true;
+};
+Result<std::optional<Sellable>> find_sellable_by_barcode(sqlite::Connection& db, const std::string& code);
+Result<std::optional<Sellable>> find_sellable_by_sku(sqlite::Connection& db, const std::string& sku);
+Result<std::optional<Sellable>> find_sellable_by_id(sqlite::Connection& db, const Uuid& id);
+
+/// Keys that must stay free of other products' claims.
+Result<bool> sku_taken(sqlite::Connection& db, const std::string& sku, int64_t row);
+Result<bool> barcode_taken(sqlite::Connection& db, const std::string& code, int64_t row);
+
+}  // namespace till::store

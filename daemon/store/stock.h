@@ -1,0 +1,48 @@
+// The stock ledger: each movement adds to the running sum and points at the movement before it (002_shop.sql).
+#pragma once
+
+#include "domain/stock.h"
+#include "store/table.h"
+
+namespace till::store {
+
+/// Keys of facts and of their parts: part n of fact f is (f << kPartBits) | n.
+inline constexpr int kPartBits = 12;
+inline constexpr int64_t part_key(int64_t fact, int64_t n) { return (fact << kPartBits) | n; }
+inline constexpr int64_t fact_of(int64_t part) { return part >> kPartBits; }
+inline constexpr int64_t part_number(int64_t part) { return part & ((int64_t{1} << kPartBits) - 1); }
+
+Result<domain::Stock> get_stock(sqlite::Connection& db, const Uuid& product_id);
+Result<Page<domain::Stock>> list_stock(sqlite::Connection& db, bool low_only, int64_t after_row, int64_t limit);
+
+/// Books `moved` onto a product's sum; `key` is the movement's own. Returns what is available afterwards.
+Result<int64_t> book_movement(sqlite::Connection& db, int64_t product_row, int64_t moved, int64_t key,
+                              int64_t version_base);
+
+struct StockEntry {
+  int64_t fact = 0;
+  Uuid id{};
+  int64_t product_row = 0;
+  domain::StockEntryKind kind = domain::StockEntryKind::receive;
+  int64_t moved = 0;
+  std::optional<int64_t> counted;
+  std::string reason;
+  int64_t user = 0;
+  Time at{};
+  int64_t business_date = 0;
+  int64_t prev = 0;
+};
+/// Writes the entry and books it.
+Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base);
+
+/// A product's ledger, newest first, from movement `from` on (0: the newest). `next` is where the following page begins.
+struct Ledger {
+  std::vector<domain::Movement> items;
+  int64_t next = 0;
+};
+Result<Ledger> list_movements(sqlite::Connection& db, const domain::Stock& stock, int64_t from, int64_t limit);
+
+/// The first product whose running sum is not the sum of its movements; nullopt if all agree.
+Result<std::optional<Uuid>> find_unequal_stock(sqlite::Connection& db);
+
+}  // namespace till::store
