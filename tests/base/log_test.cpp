@@ -1,0 +1,148 @@
+// Log lines: valid JSON whatever is logged, few writes, and storms that are counted.
+#include "base/log.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "base/json.h"
+#include "support/fake_clock.h"
+
+using namespace till;
+using log::Level;
+
+namespace {
+
+/// A logger into memory, and what has been written so far.
+struct Journal {
+  test::FakeClock clock{Time{0}};
+  int fd = memfd_create("journal", MFD_CLOEXEC);
+  log::Logger logger{clock, fd};
+  ~Journal() { close(fd); }
+
+  std::vector<std::string> lines() {
+    std::string text(static_cast<size_t>(lseek(fd, 0, SEEK_END)), '\0');
+    REQUIRE(pread(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
+    std::vector<std::string> out;
+    for (size_t at = 0; at < text.size();) {
+      size_t end = text.find('\n', at);
+      REQUIRE(end != std::string::npos);
+      out.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a line is one JSON object with time, level, message and fields") {
+  Journal journal;
+  journal.logger.write(
+      Level::warning, "sale",
+      {{"order", Uuid{}}, {"ms", 3}, {"rows", size_t{7}}, {"ratio", 0.5}, {"ok", true}, {"by", "Ann"}});
+  CHECK(journal.lines() ==
+        std::vector<std::string>{R"({"ts":"1970-01-01T00:00:00.000Z","level":"warning","msg":"sale",)"
+                                 R"("order":"00000000-0000-0000-0000-000000000000","ms":3,"rows":7,"ratio":0.5,)"
+                                 R"("ok":true,"by":"Ann"})"});
+}
+
+TEST_CASE("quiet lines wait for flush, loud ones do not and keep the order") {
+  Journal journal;
+  journal.logger.write(Level::info, "one", {});
+  CHECK(journal.lines().empty());
+  journal.logger.flush();
+  CHECK(journal.lines().size() == 1);
+  journal.logger.write(Level::info, "two", {});
+  journal.logger.write(Level::error, "three", {});
+  REQUIRE(journal.lines().size() == 3);
+  CHECK(journal.lines()[1].find("two") != std::string::npos);
+}
+
+TEST_CASE("the level decides what is written") {
+  Journal journal;
+  journal.logger.write(Level::debug, "hidden", {});
+  journal.logger.set_level(Level::debug);
+  journal.logger.write(Level::debug, "shown", {});
+  journal.logger.set_level(Level::error);
+  journal.logger.write(Level::warning, "hidden", {});
+  journal.logger.flush();
+  CHECK(journal.lines().size() == 1);
+  CHECK(log::parse_level("warning") == Level::warning);
+  CHECK_FALSE(log::parse_level("WARNING"));
+  CHECK_FALSE(log::parse_level(""));
+}
+
+TEST_CASE("nothing from outside begins a line of its own or breaks the JSON") {
+  CHECK(rc::check([](const std::string& hostile) {
+    Journal journal;
+    journal.logger.write(Level::error, hostile, {{"path", hostile}, {"agent", "\r\n{\"level\":\"info\"}"}});
+    auto lines = journal.lines();
+    RC_ASSERT(lines.size() == 1u);
+    RC_ASSERT(parse_json(lines[0]).ok() || hostile.find('\0') != std::string::npos);
+  }));
+}
+
+TEST_CASE("bad bytes become U+FFFD, long text is cut, also in the middle of a letter") {
+  Journal journal;
+  journal.logger.write(Level::error, "x", {{"path", "a\xff\xc3z"}});
+  CHECK(journal.lines()[0].find("\"path\":\"a\xef\xbf\xbd\xef\xbf\xbdz\"") != std::string::npos);
+  std::string umlauts = "a";
+  while (umlauts.size() < 100'000) umlauts += "\xc3\xa4";
+  journal.logger.write(Level::error, "x", {{"path", umlauts}});
+  CHECK(journal.lines()[1].size() < log::kMaxFieldBytes + 200);
+  CHECK(parse_json(journal.lines()[1]).ok());
+}
+
+TEST_CASE("a storm is written up to its limit, then counted, then summed up") {
+  Journal journal;
+  for (int i = 0; i < 5000; ++i) {
+    journal.logger.write(Level::warning, "disk slow", {{"n", i}});
+    journal.logger.write(Level::info, "request", {{"n", i}});
+  }
+  journal.logger.write(Level::warning, "another", {});
+  journal.logger.flush();
+  CHECK(journal.lines().size() == log::kStormWarnings + log::kStormLines + 1);
+
+  journal.clock.advance_ms(1000);
+  journal.logger.flush();
+  auto lines = journal.lines();
+  REQUIRE(lines.size() == log::kStormWarnings + log::kStormLines + 3);
+  std::string sums = lines[lines.size() - 2] + lines.back();
+  CHECK(sums.find("\"msg\":\"disk slow\",\"suppressed\":4980") != std::string::npos);
+  CHECK(sums.find("\"msg\":\"request\",\"suppressed\":4000") != std::string::npos);
+
+  journal.logger.write(Level::warning, "disk slow", {});
+  CHECK(journal.lines().back().find("suppressed") == std::string::npos);
+  journal.clock.advance_ms(5000);
+  journal.logger.flush();
+  CHECK(journal.lines().size() == log::kStormWarnings + log::kStormLines + 4);  // nothing is reported twice
+}
+
+TEST_CASE("the next line of a message reports the storm before it") {
+  Journal journal;
+  for (int i = 0; i < 30; ++i) journal.logger.write(Level::error, "boom", {});
+  journal.clock.advance_ms(2000);
+  journal.logger.write(Level::error, "boom", {});
+  auto lines = journal.lines();
+  REQUIRE(lines.size() == 22);
+  CHECK(lines[20].find("\"suppressed\":10") != std::string::npos);
+}
+
+TEST_CASE("messages made at run time do not grow the memory without end") {
+  Journal journal;
+  for (int i = 0; i < 10'000; ++i) journal.logger.write(Level::info, "message " + std::to_string(i), {});
+  journal.logger.flush();
+  CHECK(journal.lines().size() == 10'000);
+}
+
+TEST_CASE("a log that cannot be written is not waited for") {
+  test::FakeClock clock;
+  log::Logger logger(clock, -1);
+  for (int i = 0; i < 2000; ++i) logger.write(Level::info, "lost " + std::to_string(i), {});
+  logger.write(Level::error, "lost", {});
+  logger.flush();
+}
