@@ -58,9 +58,15 @@ Status begin_epoch(sqlite::Connection& db, Random& random, Time now) {
       random_bytes<8>(random), now);
 }
 
-Result<std::string> epoch_tag(sqlite::Connection& db, int64_t epoch_row) {
-  TILL_TRY(auto epoch, (db.value<Bytes>("SELECT epoch FROM epochs WHERE id = ?", epoch_row)));
-  return domain::epoch_tag(epoch.value_or(Bytes{}));
+Result<std::vector<Epoch>> list_epochs(sqlite::Connection& db) {
+  auto query = db.query("SELECT id, prev_hash FROM epochs ORDER BY id");
+  std::vector<Epoch> epochs;
+  while (query.next()) {
+    Epoch& epoch = epochs.emplace_back();
+    query.read(epoch.row, epoch.prev_hash);
+  }
+  TILL_CHECK(query.status());
+  return epochs;
 }
 
 }  // namespace till::store

@@ -35,7 +35,11 @@ Result<Identity> create_identity(sqlite::Connection& db, const Names& names, Ran
 /// After a restore: a new epoch that follows `prev_hash`, and versions above any that the lost time may have given out.
 Status begin_epoch(sqlite::Connection& db, Random& random, Time now);
 
-/// The tag of an epoch by row id: receipt numbers of former epochs keep theirs.
-Result<std::string> epoch_tag(sqlite::Connection& db, int64_t epoch_row);
+struct Epoch {
+  int64_t row = 0;
+  std::array<uint8_t, 32> prev_hash{};  // what its first receipt follows
+};
+/// All lives of this database, oldest first.
+Result<std::vector<Epoch>> list_epochs(sqlite::Connection& db);
 
 }  // namespace till::store

@@ -9,14 +9,12 @@ using domain::Order;
 using domain::OrderLine;
 using domain::Payment;
 
-constexpr uint16_t kPaymentIds = 0x8000;  // ids of payments stand above those of lines
-
 constexpr const char* kSelect =
     "SELECT o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch, o.receipt_n, o.business_date,"
     " o.cashier, u.id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order, p.id, coalesce(o.reason, ''), o.hash,"
-    " o.status_now, o.version_now, o.updated_at, e.epoch, o.once_hash"
+    " o.status_now, o.version_now, o.updated_at, e.epoch, o.once_hash, coalesce(o.once_key, '')"
     " FROM orders o JOIN epochs e ON e.id = o.epoch LEFT JOIN users u ON u.row = o.cashier LEFT JOIN orders p ON p.row = o.of_order ";
-constexpr int kOnceHashColumn = 25;
+constexpr int kOnceHashColumn = 25, kOnceKeyColumn = 26;
 
 Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
   Order o;
@@ -93,7 +91,21 @@ Result<int64_t> add_line(sqlite::Connection& db, const Order& order, size_t n, i
 
 }  // namespace
 
-Result<std::vector<int64_t>> add_order(sqlite::Connection& db, const Order& o, const OrderOnce& once, int64_t version_base) {
+Status add_lines(sqlite::Connection& db, Order& order, const std::vector<domain::StockPolicy>& policies, int64_t version_base) {
+  for (size_t n = 0; n < order.lines.size(); ++n) {
+    TILL_TRY(const int64_t available, add_line(db, order, n, version_base));
+    if (available >= 0 || order.lines[n].moved >= 0) continue;
+    if (policies[n] == domain::StockPolicy::block) {
+      Error error{.code = Code::conflict, .message = "There is not enough of " + order.lines[n].name, .reason = "out_of_stock"};
+      error.fields.push_back({"/lines/" + std::to_string(n) + "/quantity", "out_of_stock", "more than the shop has"});
+      return error;
+    }
+    if (policies[n] == domain::StockPolicy::warn) order.oversold = true;
+  }
+  return {};
+}
+
+Status add_order(sqlite::Connection& db, const Order& o, const OrderOnce& once) {
   const bool keyed = !once.key.empty();
   TILL_CHECK(db.run(
       "INSERT INTO orders (row, id, version, created_at, kind, fulfilment, status, epoch, receipt_n, business_date, cashier,"
@@ -102,17 +114,12 @@ Result<std::vector<int64_t>> add_order(sqlite::Connection& db, const Order& o, c
       o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n, o.business_date,
       o.cashier_row, o.subtotal, o.discount, o.tax, o.total, o.oversold, if_any(o.of_order_row), if_any(o.reason), o.hash,
       keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt));
-  std::vector<int64_t> available;
-  available.reserve(o.lines.size());
-  for (size_t n = 0; n < o.lines.size(); ++n) {
-    TILL_TRY(available.emplace_back(), add_line(db, o, n, version_base));
-  }
   for (size_t n = 0; n < o.payments.size(); ++n) {
     const Payment& p = o.payments[n];
     TILL_CHECK(db.run("INSERT INTO payments (row, method, amount, tendered, status) VALUES (?, ?, ?, ?, ?)",
                       part_key(o.row, static_cast<int64_t>(n) + 1), p.method, p.amount, p.tendered, p.status));
   }
-  return available;
+  return {};
 }
 
 Result<std::optional<Order>> find_order(sqlite::Connection& db, const Identity& identity, const Uuid& id, As as) {
@@ -134,11 +141,13 @@ Result<Order> get_order(sqlite::Connection& db, const Identity& identity, const 
 }
 
 Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity, const std::string& key,
-                                                 int64_t cashier, Time since) {
-  static const std::string sql = std::string(kSelect) + "WHERE o.once_key = ? AND o.cashier = ? AND o.created_at >= ? ORDER BY o.row DESC LIMIT 1";
+                                                 const OnceScope& scope) {
+  static const std::string sql = std::string(kSelect) +
+                                 "WHERE o.once_key = ? AND o.cashier = ? AND o.kind = ? AND coalesce(o.of_order, 0) = ?"
+                                 " AND o.created_at >= ? ORDER BY o.row DESC LIMIT 1";
   std::optional<OnceHit> hit;
   {
-    auto query = db.query(sql.c_str(), key, cashier, since);
+    auto query = db.query(sql.c_str(), key, scope.cashier, scope.kind, scope.of_order_row, scope.since);
     if (query.next()) hit = OnceHit{read_order(query, identity, As::sold), query.get<int64_t>(kOnceHashColumn)};
     TILL_CHECK(query.status());
   }
@@ -178,12 +187,29 @@ Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity
 }
 
 Result<Returned> returned_of(sqlite::Connection& db, int64_t line_key) {
-  auto query = db.query("SELECT coalesce(sum(quantity), 0), coalesce(sum(total), 0), coalesce(sum(tax), 0)"
+  auto query = db.query("SELECT coalesce(sum(quantity), 0), coalesce(sum(total), 0), coalesce(sum(tax), 0), coalesce(sum(discount), 0)"
                         " FROM order_lines WHERE of_line = ?", line_key);
   Returned returned;
-  if (query.next()) query.read(returned.quantity, returned.total, returned.tax);
+  if (query.next()) query.read(returned.quantity, returned.total, returned.tax, returned.discount);
   TILL_CHECK(query.status());
   return returned;
+}
+
+Result<bool> has_returns(sqlite::Connection& db, int64_t order_row) {
+  TILL_TRY(auto found, (db.value<int64_t>("SELECT 1 FROM orders WHERE of_order = ? LIMIT 1", order_row)));
+  return found.has_value();
+}
+
+Status for_each_receipt(sqlite::Connection& db, const Identity& identity, int64_t epoch_row,
+                        const std::function<bool(const Order&, std::string_view)>& visit) {
+  static const std::string sql = std::string(kSelect) + "WHERE o.epoch = ? ORDER BY o.row";
+  auto query = db.query(sql.c_str(), epoch_row);
+  while (query.next()) {
+    Order order = read_order(query, identity, As::sold);
+    TILL_CHECK(read_parts(db, order));
+    if (!visit(order, query.get<std::string>(kOnceKeyColumn))) return {};
+  }
+  return query.status();
 }
 
 Result<Counters> load_counters(sqlite::Connection& db, const Identity& identity) {

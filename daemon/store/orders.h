@@ -2,22 +2,27 @@
 // the answer to a repeated POST is rendered again from what was sold.
 #pragma once
 
+#include <functional>
+
 #include "domain/order.h"
 #include "store/identity.h"
 #include "store/stock.h"
 
 namespace till::store {
 
-/// The idempotency key an order is made with; `scope` tells the routes apart (kind and, for a return, its sale).
+/// The idempotency key an order is made with.
 struct OrderOnce {
-  std::string key;      // empty: none
-  int64_t hash = 0;     // of the body
+  std::string key;   // empty: none
+  int64_t hash = 0;  // of the body
 };
 
-/// Writes the order, its lines (booking each on the stock) and its payments. row, receipt_n and hash are set.
-/// Returns for each line what is available of its product afterwards.
-Result<std::vector<int64_t>> add_order(sqlite::Connection& db, const domain::Order& order, const OrderOnce& once,
-                                       int64_t version_base);
+/// Writes the order's lines and books each on the stock. Sets `oversold` on the order if a product that warns went below
+/// zero. Error: conflict, if one that blocks did. Before add_order(), for the order row tells whether it was oversold.
+Status add_lines(sqlite::Connection& db, domain::Order& order, const std::vector<domain::StockPolicy>& policies,
+                 int64_t version_base);
+
+/// Writes the order and its payments. row, receipt_n and hash are set.
+Status add_order(sqlite::Connection& db, const domain::Order& order, const OrderOnce& once);
 
 enum class As : uint8_t {
   now,   // with the status and version it has now
@@ -26,13 +31,20 @@ enum class As : uint8_t {
 Result<std::optional<domain::Order>> find_order(sqlite::Connection& db, const Identity& identity, const Uuid& id, As as);
 Result<domain::Order> get_order(sqlite::Connection& db, const Identity& identity, const Uuid& id, As as);
 
-/// The order that this caller made with this key, as sold, since `since`.
+/// An order this caller made with this key since `since`, as sold; the path it was made on is told by what it is: its
+/// kind and the order it is of.
 struct OnceHit {
   domain::Order order;
   int64_t hash = 0;
 };
+struct OnceScope {
+  int64_t cashier = 0;
+  domain::OrderKind kind = domain::OrderKind::sale;
+  int64_t of_order_row = 0;
+  Time since{};
+};
 Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity, const std::string& key,
-                                                 int64_t cashier, Time since);
+                                                 const OnceScope& scope);
 
 /// Moves the status on; returns the new version.
 Result<int64_t> set_order_status(sqlite::Connection& db, const domain::Order& order, domain::OrderStatus status,
@@ -49,11 +61,20 @@ struct OrderFilter {
 Result<Page<domain::Order>> list_orders(sqlite::Connection& db, const Identity& identity, const OrderFilter& filter,
                                         int64_t before_row, int64_t limit);
 
-/// What of a line came back already: quantity, total and tax of its returns.
+/// Ids of payments stand above those of lines: payment n of an order is its child 0x8000 + n.
+inline constexpr uint16_t kPaymentIds = 0x8000;
+
+/// What came back of a line already, summed over its returns: below zero, as returns are.
 struct Returned {
-  int64_t quantity = 0, total = 0, tax = 0;
+  int64_t quantity = 0, total = 0, tax = 0, discount = 0;
 };
 Result<Returned> returned_of(sqlite::Connection& db, int64_t line_key);
+/// True if any return is of this order.
+Result<bool> has_returns(sqlite::Connection& db, int64_t order_row);
+
+/// Calls visit(order as sold, its idempotency key) for each receipt of an epoch in order, until it returns false.
+Status for_each_receipt(sqlite::Connection& db, const Identity& identity, int64_t epoch_row,
+                        const std::function<bool(const domain::Order&, std::string_view)>& visit);
 
 /// In-memory counters as the database has them: the next fact, the last receipt of this epoch and its hash.
 struct Counters {

@@ -1,0 +1,139 @@
+#include "services/catalogue.h"
+
+#include <set>
+
+namespace till::services {
+namespace {
+
+using domain::Category;
+using domain::Product;
+
+Error taken(const char* pointer, const std::string& what) {
+  Error error{.code = Code::conflict, .message = what + " belongs to another one already", .reason = "taken"};
+  error.fields.push_back({pointer, "taken", error.message});
+  return error;
+}
+
+template <class Row>
+Status check_version(const Row& row, int64_t version) {
+  if (row.version == version) return {};
+  Error error{.code = Code::stale, .message = "Somebody changed this in the meantime"};
+  error.current = to_json(row);
+  error.current_version = row.version;
+  return error;
+}
+
+// The slug as given, which must be free, or one made from the name, which is made free.
+template <class Rows, class Row>
+Status settle_slug(sqlite::Connection& db, Row& row) {
+  if (row.slug.empty()) {
+    TILL_TRY(row.slug, Rows::free_slug(db, domain::slug_of(row.name), row.row));
+    return {};
+  }
+  TILL_TRY(const bool held, Rows::slug_taken(db, row.slug, row.row));
+  if (held) return taken("/slug", "The slug " + row.slug);
+  return {};
+}
+
+}  // namespace
+
+Status Catalogue::check_product(const Product& product) const {
+  sqlite::Connection& db = context_.tx();
+  Faults faults;
+  if (!product.currency.empty() && product.currency != context_.identity.currency)
+    faults.add("/currency", "currency", "must be " + context_.identity.currency + ", the store's");
+  if (!context_.settings.tax_classes.contains(product.tax_class))
+    faults.add("/tax_class", "unknown_tax_class", "is not a tax class of this store");
+  std::set<std::string_view> codes;
+  for (size_t i = 0; i < product.barcodes.size(); ++i)
+    if (!codes.insert(product.barcodes[i]).second) faults.add("/barcodes/" + std::to_string(i), "twice", "stands in the list twice");
+  for (size_t i = 0; i < product.category_ids.size(); ++i) {
+    TILL_TRY(const auto category, store::Categories::find(db, product.category_ids[i]));
+    if (!category) faults.add("/category_ids/" + std::to_string(i), "unknown_category", "there is no such category");
+  }
+  if (!faults.empty()) return std::move(faults).error();
+
+  TILL_TRY(const bool sku_held, store::sku_taken(db, product.sku, product.row));
+  if (sku_held) return taken("/sku", "The SKU " + product.sku);
+  for (size_t i = 0; i < product.barcodes.size(); ++i) {
+    TILL_TRY(const bool code_held, store::barcode_taken(db, product.barcodes[i], product.row));
+    if (code_held) return taken(("/barcodes/" + std::to_string(i)).c_str(), "The barcode " + product.barcodes[i]);
+  }
+  return {};
+}
+
+Result<Product> Catalogue::add_product(Product product, const http::Caller& caller) {
+  sqlite::Connection& db = context_.tx();
+  TILL_CHECK(check_product(product));
+  TILL_CHECK((settle_slug<store::Products>(db, product)));
+  product.id = context_.ids.next();
+  product.currency = context_.identity.currency;
+  TILL_CHECK(store::add_product(db, product, context_.stamp(caller)));
+  if (product.stock > 0) TILL_CHECK(inventory_.book_first(product, product.stock, caller));
+  product.on_hand = product.available = product.stock;
+  return product;
+}
+
+Result<Product> Catalogue::change_product(const Uuid& id, int64_t version, const Patch<Product>& patch, const http::Caller& caller) {
+  sqlite::Connection& db = context_.tx();
+  TILL_TRY(const Product before, store::get_product(db, id));
+  TILL_CHECK(check_version(before, version));
+  Product after = before;
+  patch.apply(after);
+  TILL_CHECK(check_product(after));
+  TILL_CHECK((settle_slug<store::Products>(db, after)));
+  TILL_CHECK(store::change_product(db, before, after, context_.stamp(caller)));
+  after.currency = context_.identity.currency;
+  return after;
+}
+
+Status Catalogue::remove_product(const Uuid& id, int64_t version, const http::Caller& caller) {
+  sqlite::Connection& db = context_.tx();
+  TILL_TRY(const Product product, store::get_product(db, id));
+  TILL_CHECK(check_version(product, version));
+  return store::remove_product(db, product, context_.stamp(caller));
+}
+
+Status Catalogue::check_category(const Category& category) const {
+  if (!category.parent_id) return {};
+  sqlite::Connection& db = context_.tx();
+  TILL_TRY(const auto parent, store::Categories::find(db, *category.parent_id));
+  if (!parent) return invalid_field("/parent_id", "unknown_category", "there is no such category");
+  if (category.row == 0) return {};
+  TILL_TRY(const bool ring, store::stands_below(db, *category.parent_id, category.id));
+  if (ring) return invalid_field("/parent_id", "ring", "a category cannot stand below itself");
+  return {};
+}
+
+Result<Category> Catalogue::add_category(Category category, const http::Caller& caller) {
+  sqlite::Connection& db = context_.tx();
+  TILL_CHECK(check_category(category));
+  TILL_CHECK((settle_slug<store::Categories>(db, category)));
+  category.id = context_.ids.next();
+  TILL_CHECK(store::Categories::insert(db, category, context_.stamp(caller)));
+  return category;
+}
+
+Result<Category> Catalogue::change_category(const Uuid& id, int64_t version, const Patch<Category>& patch, const http::Caller& caller) {
+  sqlite::Connection& db = context_.tx();
+  TILL_TRY(const Category before, store::Categories::get(db, id));
+  TILL_CHECK(check_version(before, version));
+  Category after = before;
+  patch.apply(after);
+  TILL_CHECK(check_category(after));
+  TILL_CHECK((settle_slug<store::Categories>(db, after)));
+  TILL_CHECK(store::Categories::update(db, before, after, context_.stamp(caller)));
+  return after;
+}
+
+Status Catalogue::remove_category(const Uuid& id, int64_t version, const http::Caller& caller) {
+  sqlite::Connection& db = context_.tx();
+  TILL_TRY(const Category category, store::Categories::get(db, id));
+  TILL_CHECK(check_version(category, version));
+  TILL_TRY(const bool in_use, store::category_in_use(db, id));
+  if (in_use)
+    return Error{.code = Code::conflict, .message = "Categories or products still stand in this category", .reason = "in_use"};
+  return store::Categories::remove(db, category, context_.stamp(caller));
+}
+
+}  // namespace till::services

@@ -1,0 +1,36 @@
+// Products and categories: what may be written, and that nobody's edit vanishes (versions). Writer's thread only.
+#pragma once
+
+#include "services/inventory.h"
+#include "store/categories.h"
+#include "store/products.h"
+
+namespace till::services {
+
+class Catalogue {
+ public:
+  Catalogue(const Context& context, Inventory& inventory) : context_(context), inventory_(inventory) {}
+
+  /// Errors: invalid with pointers (unknown category, tax class, currency; a code twice); conflict with the pointer of
+  /// the key that another product has (taken).
+  Result<domain::Product> add_product(domain::Product product, const http::Caller& caller);
+  /// `version`: the one the caller saw. Errors as add, and stale with the row as it is now.
+  Result<domain::Product> change_product(const Uuid& id, int64_t version, const Patch<domain::Product>& patch,
+                                         const http::Caller& caller);
+  Status remove_product(const Uuid& id, int64_t version, const http::Caller& caller);
+
+  Result<domain::Category> add_category(domain::Category category, const http::Caller& caller);
+  Result<domain::Category> change_category(const Uuid& id, int64_t version, const Patch<domain::Category>& patch,
+                                           const http::Caller& caller);
+  /// Error: conflict (in_use) while categories or products stand in it.
+  Status remove_category(const Uuid& id, int64_t version, const http::Caller& caller);
+
+ private:
+  Status check_product(const domain::Product& product) const;
+  Status check_category(const domain::Category& category) const;
+
+  const Context& context_;
+  Inventory& inventory_;
+};
+
+}  // namespace till::services

@@ -1,0 +1,45 @@
+// What every service works with: the clock, ids, the store's settings and identity, and the two ways to the database.
+// Services speak shop words and own what happens in a write: they run inside one savepoint on the writer's thread.
+#pragma once
+
+#include <map>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "domain/role.h"
+#include "domain/totals.h"
+#include "http/message.h"
+#include "sqlite/reader.h"
+#include "sqlite/writer.h"
+#include "store/history.h"
+#include "store/identity.h"
+
+namespace till::services {
+
+/// The store's rules, from the configuration. Read-only once the daemon runs.
+struct Settings {
+  domain::PriceRules prices;
+  std::map<std::string, int64_t, std::less<>> tax_classes{{"standard", 190'000}};  // ppm
+  domain::Role override_role = domain::Role::manager;  // who may sell at another price
+  int64_t day_starts_min = 0;
+  int64_t once_days = 30;
+  std::string data_dir;
+};
+
+struct Context {
+  Clock& clock;
+  IdSource& ids;
+  const Settings& settings;
+  const store::Identity& identity;
+  sqlite::Writer& writer;
+  sqlite::Readers& readers;
+
+  /// The writer's connection: inside a write only.
+  [[nodiscard]] sqlite::Connection& tx() const { return writer.connection(); }
+  [[nodiscard]] store::Stamp stamp(const http::Caller& caller) const {
+    return {.now = clock.now(), .user = caller.user, .version_base = identity.version_base};
+  }
+  [[nodiscard]] int64_t business_date() const { return till::business_date(clock.now(), settings.day_starts_min); }
+};
+
+}  // namespace till::services

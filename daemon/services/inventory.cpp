@@ -1,0 +1,75 @@
+#include "services/inventory.h"
+
+#include "store/products.h"
+
+namespace till::services {
+namespace {
+
+using domain::StockEntryKind;
+
+Status check_quantity(StockEntryKind kind, int64_t quantity) {
+  switch (kind) {
+    case StockEntryKind::receive:
+    case StockEntryKind::issue:
+      if (quantity <= 0) return invalid_field("/quantity", "range", "must be above zero");
+      break;
+    case StockEntryKind::adjust:
+      if (quantity == 0) return invalid_field("/quantity", "range", "must not be zero");
+      break;
+    case StockEntryKind::count:
+      if (quantity < 0) return invalid_field("/quantity", "range", "must not be below zero");
+      break;
+  }
+  return {};
+}
+
+int64_t movement_of(StockEntryKind kind, int64_t quantity, int64_t on_hand) {
+  switch (kind) {
+    case StockEntryKind::receive:
+    case StockEntryKind::adjust: return quantity;
+    case StockEntryKind::issue: return -quantity;
+    case StockEntryKind::count: return quantity - on_hand;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<domain::Stock> Inventory::book(const Uuid& product_id, StockEntryKind kind, const domain::StockChange& change,
+                                      const http::Caller& caller) {
+  TILL_CHECK(check_quantity(kind, change.quantity));
+  sqlite::Connection& db = context_.tx();
+  TILL_TRY(const auto product, store::get_product(db, product_id));
+  const int64_t moved = movement_of(kind, change.quantity, product.on_hand);
+  if (kind == StockEntryKind::issue && product.stock_policy == domain::StockPolicy::block && product.available + moved < 0)
+    return Error{.code = Code::conflict, .message = "There is not enough of " + product.name, .reason = "out_of_stock"};
+  const auto counted = kind == StockEntryKind::count ? std::optional(change.quantity) : std::nullopt;
+  TILL_CHECK(enter(product.row, kind, moved, counted, change.reason, caller));
+  TILL_TRY(auto stock, store::get_stock(db, product_id));
+  journal_.take_fact();
+  return stock;
+}
+
+Status Inventory::book_first(const domain::Product& product, int64_t quantity, const http::Caller& caller) {
+  TILL_CHECK(enter(product.row, StockEntryKind::receive, quantity, {}, "first stock", caller));
+  journal_.take_fact();
+  return {};
+}
+
+Status Inventory::enter(int64_t product_row, StockEntryKind kind, int64_t moved, std::optional<int64_t> counted,
+                        const std::string& reason, const http::Caller& caller) {
+  return store::add_stock_entry(context_.tx(),
+                                {.fact = journal_.next_fact(),
+                                 .id = context_.ids.next(),
+                                 .product_row = product_row,
+                                 .kind = kind,
+                                 .moved = moved,
+                                 .counted = counted,
+                                 .reason = reason,
+                                 .user = caller.user,
+                                 .at = context_.clock.now(),
+                                 .business_date = context_.business_date()},
+                                context_.identity.version_base);
+}
+
+}  // namespace till::services

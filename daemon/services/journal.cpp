@@ -1,0 +1,89 @@
+#include "services/journal.h"
+
+#include "crypto/hash.h"
+#include "domain/journal.h"
+
+namespace till::services {
+namespace {
+
+using domain::Order;
+
+std::array<uint8_t, 32> chained(const std::array<uint8_t, 32>& former, const Order& order, std::string_view once_key) {
+  Bytes bytes(former.begin(), former.end());
+  const Bytes body = domain::journal_body(order, once_key);
+  bytes.insert(bytes.end(), body.begin(), body.end());
+  return crypto::sha256(bytes);
+}
+
+// Why a receipt's amounts cannot be; empty if they can.
+std::string wrong_sums(const Order& order) {
+  int64_t lines = 0, tax = 0, paid = 0;
+  for (const auto& line : order.lines) lines += line.total, tax += line.tax;
+  for (const auto& payment : order.payments) paid += payment.amount;
+  if (lines != order.total) return "its lines do not add up to its total";
+  if (tax != order.tax) return "its lines' taxes do not add up";
+  if (paid != order.total) return "its payments do not add up to its total";
+  return {};
+}
+
+// Checks one receipt against the state of the walk so far.
+std::string wrong_receipt(const Order& order, std::string_view once_key, int64_t expected_n,
+                          const std::array<uint8_t, 32>& former) {
+  if (order.receipt_n != expected_n) return "number " + std::to_string(expected_n) + " is missing before it";
+  if (auto why = wrong_sums(order); !why.empty()) return why;
+  if (chained(former, order, once_key) != order.hash) return "its hash is not that of its content and the receipt before";
+  return {};
+}
+
+}  // namespace
+
+Status Journal::load(sqlite::Connection& db) {
+  TILL_TRY(counters_, store::load_counters(db, context_.identity));
+  return {};
+}
+
+void Journal::enter(Order& order, std::string_view once_key) const {
+  order.row = counters_.next_fact;
+  order.epoch_row = context_.identity.epoch_row;
+  order.receipt_n = counters_.last_receipt + 1;
+  order.receipt_number = context_.identity.receipt_number(order.receipt_n);
+  order.hash = chained(counters_.hash, order, once_key);
+}
+
+void Journal::take(const Order& order) {
+  ++counters_.next_fact;
+  counters_.last_receipt = order.receipt_n;
+  counters_.hash = order.hash;
+}
+
+Result<store::Page<JournalEntry>> list_journal(sqlite::Connection& db, const store::Identity& identity, int64_t before_row,
+                                               int64_t limit) {
+  TILL_TRY(auto orders, store::list_orders(db, identity, {}, before_row, limit));
+  store::Page<JournalEntry> page{.items = {}, .next = orders.next};
+  for (const Order& o : orders.items)
+    page.items.push_back({o.receipt_number, o.id, o.kind, o.created_at, o.total, to_hex(o.hash)});
+  return page;
+}
+
+Result<JournalReport> verify_journal(sqlite::Connection& db, const store::Identity& identity) {
+  JournalReport report;
+  TILL_TRY(const auto epochs, store::list_epochs(db));
+  for (const store::Epoch& epoch : epochs) {
+    std::array<uint8_t, 32> former = epoch.prev_hash;
+    int64_t n = 0;
+    TILL_CHECK(store::for_each_receipt(db, identity, epoch.row, [&](const Order& order, std::string_view once_key) {
+      std::string why = wrong_receipt(order, once_key, ++n, former);
+      former = order.hash;
+      ++report.receipts;
+      if (why.empty()) return true;
+      report.intact = false;
+      report.fault = order.receipt_number + ": " + why;
+      return false;
+    }));
+    report.head = to_hex(former);
+    if (!report.intact) break;
+  }
+  return report;
+}
+
+}  // namespace till::services

@@ -1,0 +1,71 @@
+// The journal (D18): numbers receipts without a gap and chains each to the one before it by SHA-256.
+// The counters live in memory; they move when a write has done all its statements, and are read again from the database
+// when a commit failed after that. Writer's thread only, verify() excepted.
+#pragma once
+
+#include "services/context.h"
+#include "store/orders.h"
+
+namespace till::services {
+
+struct JournalEntry {
+  std::string receipt_number;
+  Uuid order_id{};
+  domain::OrderKind kind{};
+  Time at{};
+  int64_t total = 0;
+  std::string hash;
+
+  static constexpr std::string_view kName = "JournalEntry";
+  static constexpr auto fields() {
+    return std::tuple(field("receipt_number", &JournalEntry::receipt_number), field("order_id", &JournalEntry::order_id),
+                      field("kind", &JournalEntry::kind), field("at", &JournalEntry::at), field("total", &JournalEntry::total),
+                      field("hash", &JournalEntry::hash).doc("SHA-256 of the former hash and this receipt's body"));
+  }
+};
+
+/// What a check of the whole chain found. `fault` is empty if all is well, else it names the first receipt that is wrong.
+struct JournalReport {
+  bool intact = true;
+  int64_t receipts = 0;
+  std::string fault;
+  std::string head;
+
+  static constexpr std::string_view kName = "JournalReport";
+  static constexpr auto fields() {
+    return std::tuple(field("intact", &JournalReport::intact), field("receipts", &JournalReport::receipts),
+                      field("fault", &JournalReport::fault).doc("empty, or the first receipt that is wrong and why"),
+                      field("head", &JournalReport::head).doc("hash of the newest receipt"));
+  }
+};
+
+class Journal {
+ public:
+  explicit Journal(const Context& context) : context_(context) {}
+
+  /// Reads the counters; at start and after a lost commit.
+  Status load(sqlite::Connection& db);
+
+  /// The number of the next fact (order or stock entry).
+  [[nodiscard]] int64_t next_fact() const { return counters_.next_fact; }
+  /// Gives the order its fact number, receipt number and hash. Nothing moves until take().
+  void enter(domain::Order& order, std::string_view once_key) const;
+  /// Last act of a write that entered an order: the counters move on.
+  void take(const domain::Order& order);
+  /// Last act of a write that used a fact number without a receipt.
+  void take_fact() { ++counters_.next_fact; }
+
+ private:
+  const Context& context_;
+  store::Counters counters_;
+};
+
+/// Newest first from before the given order row (0: the newest).
+Result<store::Page<JournalEntry>> list_journal(sqlite::Connection& db, const store::Identity& identity, int64_t before_row,
+                                               int64_t limit);
+
+/// Computes every hash again from the rows and compares: numbers without gaps, each hash that of its body and the one
+/// before, totals that add up. Reads only; needs no running daemon.
+Result<JournalReport> verify_journal(sqlite::Connection& db, const store::Identity& identity);
+
+}  // namespace till::services
