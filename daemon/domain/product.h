@@ -47,7 +47,7 @@ struct Product : Head {
             field("images", &Product::images).code(1, 500).items(16).doc("URLs"),
             field("category_ids", &Product::category_ids).items(32),
             field("price", &Product::price).range(0, kMaxPrice).required().merged(Merge::hub_wins).doc("minor units"),
-            field("currency", &Product::currency).code(3, 3).at_creation().not_stored().doc("the store's; another is refused"),
+            field("currency", &Product::currency).code(3, 3).at_creation().doc("the store's; another is refused"),
             field("tax_class", &Product::tax_class).code(1, 32).merged(Merge::hub_wins),
             field("unit", &Product::unit).at_creation(),
             field("stock_policy", &Product::stock_policy).merged(Merge::store_wins).doc("selling more than the book has"),

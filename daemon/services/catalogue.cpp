@@ -83,7 +83,6 @@ Result<Product> Catalogue::change_product(const Uuid& id, int64_t version, const
   TILL_CHECK(check_product(after));
   TILL_CHECK((settle_slug<store::Products>(db, after)));
   TILL_CHECK(store::change_product(db, before, after, context_.stamp(caller)));
-  after.currency = context_.identity.currency;
   return after;
 }
 

@@ -48,6 +48,7 @@ CREATE TABLE products (
   images       TEXT,
   category_ids TEXT,                    -- JSON list; product_categories is its index
   price        INTEGER NOT NULL,        -- minor units
+  currency     TEXT    NOT NULL,        -- the store's
   tax_class    TEXT    NOT NULL,
   unit         INTEGER NOT NULL,
   stock_policy INTEGER NOT NULL,
