@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
+
+#include "base/file.h"
 
 namespace till {
 namespace {
@@ -124,16 +125,7 @@ Result<Config> Config::load(const Settings& settings, const ConfigSources& sourc
 }
 
 Status Config::read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(kMaxFileBytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(in.gcount()));
-  if (!in.eof() && text.empty()) {  // missing, a folder or not ours to read
-    Error error = wrong(path, "", "cannot be read");
-    error.code = Code::not_found;
-    return error;
-  }
-  if (text.size() > kMaxFileBytes) return wrong(path, "", "larger than 1 MiB");
+  TILL_TRY(std::string text, till::read_file(path, kMaxFileBytes));
   auto json = parse_json(text, true);
   if (!json.ok()) return wrong(path, "", json.error().message);
   if (json->object() == nullptr) return wrong(path, "", "must be one JSON object");

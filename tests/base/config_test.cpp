@@ -105,7 +105,7 @@ TEST_CASE("what is wrong in the file is said in one line") {
       {"{\"http.listen.x\": 1}", "file: \"http.listen.x\": unknown key"},
   };
   for (auto [text, line] : kWrong) CHECK(refusal(load(text)) == line);
-  CHECK(refusal(load(std::string(2 << 20, ' '))) == "file: larger than 1 MiB");
+  CHECK(refusal(load(std::string(2 << 20, ' '))) == "file: larger than 1048576 bytes");
 }
 
 TEST_CASE("what is wrong in environment and flags is said too") {
@@ -122,7 +122,7 @@ TEST_CASE("what is wrong in environment and flags is said too") {
 TEST_CASE("a file that is not there, or is a folder, is named") {
   auto missing = Config::load(kTable, {.file = "/nonexistent/tilld.json"});
   REQUIRE_FALSE(missing.ok());
-  CHECK(missing.error().message == "/nonexistent/tilld.json: cannot be read");
+  CHECK(missing.error().message == "/nonexistent/tilld.json: cannot be read: No such file or directory");
   CHECK(missing.error().code == Code::not_found);
   CHECK_FALSE(Config::load(kTable, {.file = "/tmp"}).ok());
 }
