@@ -1,7 +1,8 @@
+#!/usr/bin/env python3
 """Many at once: whoever wins, exactly one wins, and the others are told so.
 
-32 clients change one product, send one key, return one line, void one sale at the same moment; 32 tills sell beside each
-other; a token dies with its logout; 2,000 idle and 450 dripping connections stand around while one till sells.
+32 clients change one product, send one key, return one line, void one sale at the same moment; 32 tills sell beside
+each other; a token dies with its logout; 2,000 idle and 450 dripping connections stand around while one till sells.
 (Not called concurrent.py: a script's folder comes first on Python's path and would hide the standard module.)
 """
 import collections
@@ -58,8 +59,9 @@ def sell(shop, key, quantity=PIECES):
 
 
 def one_of_all(report, what, answers, won, lost):
-    """Exactly one of the answers has status `won`, all others `lost`; returns (the winner's or None, the others)."""
-    report.equal(f"{what}: one {won}, {len(answers) - 1} times {lost}", {won: 1, lost: len(answers) - 1}, statuses(answers))
+    """Exactly one answer has status `won`, all others `lost`; returns (the winner's or None, the others)."""
+    count = len(answers) - 1
+    report.equal(f"{what}: one {won}, {count} times {lost}", {won: 1, lost: count}, statuses(answers))
     ok = [a for a in answers if getattr(a, "status", 0) == won]
     return (ok[0] if ok else None), [a for a in answers if getattr(a, "status", 0) == lost]
 
@@ -100,11 +102,16 @@ def race_for_a_key(report, shop, clients):
     report.equal("no key", 400, shop.call("POST", "/api/v1/orders", cart()).status)
 
 
+def all_back(order):
+    """The body of a return of all pieces of a one-line sale."""
+    return {"lines": [{"line_id": order["lines"][0]["id"], "quantity": PIECES * 1000, "restock": True}],
+            "reason": "changed my mind", "refund": {"method": "cash"}}
+
+
 def race_for_a_return(report, shop, clients):
     for n in range(ROUNDS):
         order = sell(shop, f"to be returned {n}")
-        body = {"lines": [{"line_id": order["lines"][0]["id"], "quantity": PIECES * 1000, "restock": True}],
-                "reason": "changed my mind", "refund": {"method": "cash"}}
+        body = all_back(order)
         one_of_all(report, f"{CLIENTS} returns of one line, round {n + 1}", at_once(
             [lambda c=c, i=i: c.call("POST", f"/api/v1/orders/{order['id']}/returns", body, key=f"back {n}.{i}")
              for i, c in enumerate(clients)]), 201, 409)
@@ -116,10 +123,9 @@ def race_for_a_void(report, shop, clients):
         [lambda c=c, i=i: c.call("POST", f"/api/v1/orders/{order['id']}/void", {"reason": "a slip"}, key=f"void {i}")
          for i, c in enumerate(clients)]), 200, 409)
     order = sell(shop, "voided or returned")
-    body = {"lines": [{"line_id": order["lines"][0]["id"], "quantity": PIECES * 1000, "restock": True}],
-            "reason": "changed my mind", "refund": {"method": "cash"}}
-    answers = at_once([lambda c=c, i=i: c.call("POST", f"/api/v1/orders/{order['id']}/" + ("void" if i % 2 else "returns"),
-                                               {"reason": "a slip"} if i % 2 else body, key=f"either {i}")
+    ways = [("void", {"reason": "a slip"}), ("returns", all_back(order))]
+    path = f"/api/v1/orders/{order['id']}/"
+    answers = at_once([lambda c=c, i=i, way=ways[i % 2]: c.call("POST", path + way[0], way[1], key=f"either {i}")
                        for i, c in enumerate(clients)])
     won = sum(getattr(a, "status", 0) in (200, 201) for a in answers)
     report.equal("a void or a return of one sale, never both", (1, CLIENTS - 1), (won, statuses(answers).get(409)))
@@ -132,13 +138,14 @@ def sell_side_by_side(report, shop, clients):
     report.none(f"{CLIENTS} tills side by side, {SALES} sales each", wrong)
     orders = list(shop.pages("/api/v1/orders"))
     report.equal("  each is there", before + CLIENTS * SALES, len(orders))
-    report.equal("  receipts: one series, 1..n without a gap", (1, list(range(1, len(orders) + 1))), store_day.receipts(orders))
+    store_day.check_numbers(report, orders)
 
 
 def check_shelf(report, shop, product):
     """After all races: what lies on the shelf is what all orders together left there."""
     moved = sum(m["quantity"] for m in shop.pages(f"/api/v1/inventory/{product}/movements"))
-    report.equal("stock: on hand = sum of movements", moved, shop.must(200, "GET", f"/api/v1/inventory/{product}")["on_hand"])
+    on_hand = shop.must(200, "GET", f"/api/v1/inventory/{product}")["on_hand"]
+    report.equal("stock: on hand = sum of movements", moved, on_hand)
     kept = sum(o["total"] for o in shop.pages("/api/v1/orders") if o["status"] != "VOIDED")
     sold = retail.OPENING * 1000 - moved
     report.equal("stock: pieces gone × price = money kept", kept, sold * PRICE // 1000)
@@ -155,8 +162,8 @@ def check_logout(report, house):
 
 
 def drip(port, stop):
-    """A process of its own: keeps DRIPPING connections open that send a byte of a head each second; one that is shown out
-    comes back."""
+    """A process of its own: keeps DRIPPING connections open that send a byte of a head each second; whoever is shown
+    out comes back."""
     allow_files()
     wires = []
     while not stop.wait(1.0):
@@ -201,16 +208,6 @@ def stand_around(house):
     return wires
 
 
-def is_open(wire):
-    wire.setblocking(False)
-    try:
-        return wire.recv(1) != b""
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-
-
 def check_crowd(report, house, shop):
     allow_files()
     p99_ms(shop, "warm")
@@ -225,7 +222,7 @@ def check_crowd(report, house, shop):
     try:
         time.sleep(2)
         crowded = p99_ms(shop, "crowded")
-        report.equal("crowd: the idle connections are still open", IDLE, sum(map(is_open, wires)))
+        report.equal("crowd: the idle connections are still open", IDLE, sum(not till.has_data(wire) for wire in wires))
     finally:
         stop.set()
         dripper.join()

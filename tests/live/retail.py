@@ -1,10 +1,10 @@
 """From the lines of `online-retail` to a catalogue and to the steps that replay its days. Pure: no HTTP, no daemon.
 
 Rules of the catalogue
-  code        a StockCode without outer blanks and in capitals is the SKU: "85123a" is "85123A" typed in a hurry. Every
-              spelling in the file is a barcode of goods, so that each StockCode sells as the clerk wrote it.
-  goods       codes that begin with five digits or with DCGS. All others (POST, DOT, M, BANK CHARGES, AMAZONFEE, vouchers)
-              are services: category Services, no opening stock, found by SKU, not put back on the shelf when returned.
+  code        a StockCode without outer blanks and in capitals is the SKU: "85123a" is "85123A" typed in a hurry.
+              Every spelling in the file is a barcode of goods, so that each StockCode sells as the clerk wrote it.
+  goods       codes that begin with five digits or with DCGS. All others (POST, DOT, M, BANK CHARGES, AMAZONFEE,
+              vouchers) are services: category Services, no opening stock, found by SKU, not put back when returned.
   remark      a description that stands on no priced line of the file and holds no word in capitals ("", "?", "damages",
               "Dotcom sales") is a clerk's remark, not a name.
   name        the most frequent description that is no remark, the earliest of equals; none: "(no description) <code>".
@@ -12,7 +12,7 @@ Rules of the catalogue
               earliest, rounded up; none at all: 0.
 
 Rules of the replay
-  order       invoices by the time of their first line, then as they stand in the file.
+  sequence    invoices by the time of their first line, then as they stand in the file.
   rounding    a line is worth quantity × price rounded half up to the penny. A sub-penny price is sold at the next whole
               penny with the difference as the line's discount.
   override    a price that is not the usual one, 0 included, is an override with a reason.
@@ -102,9 +102,10 @@ def read(files):
         with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
             reader = csv.DictReader(text)
             for row in reader:
-                lines.append(Line(row["InvoiceNo"].strip(), row["StockCode"].strip(), " ".join(row["Description"].split()),
-                                  int(row["Quantity"]), row["InvoiceDate"], Decimal(row["UnitPrice"]),
-                                  row["CustomerID"].strip(), f"{file.name}:{reader.line_num}"))
+                description = " ".join(row["Description"].split())
+                lines.append(Line(row["InvoiceNo"].strip(), row["StockCode"].strip(), description, int(row["Quantity"]),
+                                  row["InvoiceDate"], Decimal(row["UnitPrice"]), row["CustomerID"].strip(),
+                                  f"{file.name}:{reader.line_num}"))
     return lines
 
 
@@ -128,9 +129,10 @@ def product(sku, lines, noise):
     prices = collections.Counter(line.price for line in lines if line.price > 0)
     whole = collections.Counter({p: n for p, n in prices.items() if whole_pence(p)})
     price = whole.most_common(1)[0][0] if whole else next(iter(prices), Decimal(0))
+    name = names.most_common(1)[0][0] if names else f"(no description) {sku}"
     goods = bool(GOODS.match(sku))
-    return Product(sku, names.most_common(1)[0][0] if names else f"(no description) {sku}", math.ceil(price * 100), goods,
-                   tuple(dict.fromkeys(line.code for line in lines)) if goods else ())
+    spellings = tuple(dict.fromkeys(line.code for line in lines))
+    return Product(sku, name, math.ceil(price * 100), goods, spellings if goods else ())
 
 
 def to_csv(products, more_rows=()):
@@ -156,7 +158,7 @@ class Day:
         invoices = collections.defaultdict(list)
         for line in lines:
             invoices[line.invoice].append(line)
-        for invoice in sorted(invoices.values(), key=lambda ls: ls[0].when):  # sorted is stable: file order among equals
+        for invoice in sorted(invoices.values(), key=lambda of: of[0].when):  # stable: the file's order among equals
             self.add(invoice)
         self.steps[:0] = self.deliveries()
 
@@ -215,8 +217,9 @@ class Day:
         for step in self.steps:
             if step.kind in ("sale", "issue"):
                 need.update(pieces(step))
-        return [Step(f"delivery {sku}", "", "receive", (Item(sku, sku, n - OPENING, 0, 0),), 0, "delivery before opening")
-                for sku, n in need.items() if self.products[sku].goods and n > OPENING]
+        short = {sku: n - OPENING for sku, n in need.items() if self.products[sku].goods and n > OPENING}
+        return [Step(f"delivery {sku}", "", "receive", (Item(sku, sku, n, 0, 0),), reason="delivery before opening")
+                for sku, n in short.items()]
 
 
 def worth(items):
@@ -243,24 +246,28 @@ def request(step, ids, sales, products):
     """Path and JSON body of a step. `ids`: SKU → product id; `sales`: key of a sale → its parsed answer."""
     if step.kind in ("receive", "issue", "adjust"):
         item = step.items[0]
-        return f"/api/v1/inventory/{ids[item.sku]}/{step.kind}", {"quantity": item.quantity * 1000, "reason": step.reason}
+        body = {"quantity": item.quantity * 1000, "reason": step.reason}
+        return f"/api/v1/inventory/{ids[item.sku]}/{step.kind}", body
     if step.kind == "sale":
         lines = [sale_line(item, products[item.sku]) for item in step.items]
         tendered = -(-step.total // 500) * 500  # the next five-pound note
-        return "/api/v1/orders", {"fulfilment": "counter", "lines": lines, "payments": [{"method": "cash", "tendered": tendered}]}
+        cash = [{"method": "cash", "tendered": tendered}]
+        return "/api/v1/orders", {"fulfilment": "counter", "lines": lines, "payments": cash}
     refund = {"reason": step.reason, "refund": {"method": "cash"}}
     if step.kind == "return":
         sale = sales[step.of]
-        lines = [{"line_id": sale["lines"][item.at]["id"], "quantity": item.quantity * 1000, "restock": products[item.sku].goods}
-                 for item in step.items]
+        lines = [{"line_id": sale["lines"][item.at]["id"], **back(item, products)} for item in step.items]
         return f"/api/v1/orders/{sale['id']}/returns", {"lines": lines, **refund}
-    lines = [{"sku": item.sku, "quantity": item.quantity * 1000, "unit_price": item.price, "restock": products[item.sku].goods}
-             for item in step.items]
+    lines = [{"sku": item.sku, "unit_price": item.price, **back(item, products)} for item in step.items]
     return "/api/v1/returns", {"lines": lines, **refund}
 
 
-def sale_line(item, product_):
-    line = {"barcode": item.code} if product_.goods else {"sku": item.sku}
+def back(item, products):
+    return {"quantity": item.quantity * 1000, "restock": products[item.sku].goods}
+
+
+def sale_line(item, sold):
+    line = {"barcode": item.code} if sold.goods else {"sku": item.sku}
     line["quantity"] = item.quantity * 1000
     if item.price != item.usual:
         line |= {"unit_price": item.price, "reason": "given away" if item.price == 0 else "price of the invoice"}

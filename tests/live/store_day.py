@@ -1,7 +1,8 @@
+#!/usr/bin/env python3
 """A real shop's day, to the penny: catalogue by CSV import, every invoice through the REST API, then the books.
 
 The rules (what a product is, what a return, how pennies are rounded) are at the top of retail.py. `--day FILE` replays
-another day of online-retail, `--month DIR` all days in it; `--long` is the month of $TILL_RETAIL, skipped when absent.
+another day of online-retail, `--month DIR` all days in it; `--long` is the month in $TILL_RETAIL, skipped when absent.
 The published days hold no fraction of a penny, and the small one no clerk's remark; MADE_UP adds one invoice of each.
 
 Checked: every bad row of the import is reported with line and reason; the orders of each invoice sum to its CSV lines
@@ -18,11 +19,11 @@ from decimal import ROUND_HALF_UP, Decimal
 import retail
 import till
 
+MONTH = till.ROOT.parent / "shared/data/online-retail"
 CONNECTIONS = 4  # tills that take turns, so that the order of time holds
-REMARKS = ("faulty", "Found")
 MADE_UP = (  # invoice, pieces, price, text (None: that of the first goods in the file)
     ("PENNY1", 7, "0.001", None), ("PENNY1", 3, "0.555", None), ("PENNY1", 9, "1.0049", None),
-    ("NOTE1", -3, "0", REMARKS[0]), ("NOTE2", 5, "0", REMARKS[1]), ("CREDIT1", 1, "-110.62", None))
+    ("NOTE1", -3, "0", "faulty"), ("NOTE2", 5, "0", "Found"), ("CREDIT1", 1, "-110.62", None))
 
 # One row of each kind of mistake, and a word its reason must hold.
 BAD_ROWS = (
@@ -44,8 +45,9 @@ BAD_ROWS = (
 def made_up(lines):
     """MADE_UP as lines of the first goods in the file, after the last invoice."""
     model = next(line for line in lines if retail.GOODS.match(line.code) and line.price > 0)
-    return [retail.Line(invoice, model.code, model.text if text is None else text, quantity, lines[-1].when, Decimal(price),
-                        "", f"made up:{n}") for n, (invoice, quantity, price, text) in enumerate(MADE_UP)]
+    when = lines[-1].when
+    return [retail.Line(invoice, model.code, text or model.text, quantity, when, Decimal(price), "", f"made up:{n}")
+            for n, (invoice, quantity, price, text) in enumerate(MADE_UP)]
 
 
 def import_catalogue(shop, report, products):
@@ -148,29 +150,31 @@ def check_chain(house, shop, report, count):
     answer = shop.must(200, "GET", "/api/v1/journal/verify")
     report.equal("journal: the chain, by the API", (True, count), (answer["valid"], answer["entries"]))
     done = house.cli("journal", "verify", check=False)
-    report.check("journal: the chain, by the CLI", done.returncode == 0, "exit 0", f"{done.returncode} {done.stdout}{done.stderr}")
+    said = f"{done.returncode} {done.stdout}{done.stderr}"
+    report.check("journal: the chain, by the CLI", done.returncode == 0, "exit 0", said)
 
 
 def check_receipts(shop, report, count):
     orders = list(shop.pages("/api/v1/orders"))
     report.equal("orders: as many as were answered", count, len(orders))
-    report.equal("receipts: one series, 1..n without a gap", (1, list(range(1, count + 1))), receipts(orders))
+    check_numbers(report, orders)
 
 
-def receipts(orders):
-    """How many series of receipt numbers there are, and their numbers in order."""
+def check_numbers(report, orders):
     parts = [order["receipt_number"].rpartition("-") for order in orders]
-    return len({series for series, _, _ in parts}), sorted(int(n) for _, _, n in parts)
+    report.equal("receipts: one series", 1, len({series for series, _, _ in parts}))
+    numbers = sorted(int(n) for _, _, n in parts)
+    report.none(f"receipts: 1..{len(orders)} without a gap",
+                [(expected, got) for expected, got in enumerate(numbers, 1) if expected != got])
 
 
 def main():
     args = till.arguments(__doc__, day={"type": pathlib.Path, "default": till.DAY}, month={"type": pathlib.Path})
-    if args.long and not args.month:
-        args.month = pathlib.Path(os.environ.get("TILL_RETAIL", till.ROOT.parent / "shared" / "data" / "online-retail"))
-    files = sorted(args.month.glob("*.csv.gz")) if args.month else [args.day]
-    if not files:
-        print(f"skipped: no *.csv.gz in {args.month}")
-        return 0
+    month = args.month or args.long and pathlib.Path(os.environ.get("TILL_RETAIL", MONTH))
+    files = sorted(month.glob("*.csv.gz")) if month else []
+    if month and not files:
+        print(f"the month is skipped, there is no *.csv.gz in {month}; the day instead")
+    files = files or [args.day]
     report = till.Report()
     lines = retail.read(files)
     lines += made_up(lines)
