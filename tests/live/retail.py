@@ -197,8 +197,6 @@ class Day:
             sale = self.sale_of(line)
             groups[sale[0] if sale else ""].append(self.item(line, sale[1] if sale else 0))
         for n, (of, items) in enumerate(groups.items()):
-            if not of and any(item.discount for item in items):
-                raise SystemExit(f"{lines[0].where}: a blind return at a sub-penny price has no rule")
             kind = "return" if of else "blind"
             self.steps.append(Step(f"{name}/{n}", name, kind, tuple(items), -worth(items), "cancelled " + name, of))
 
@@ -249,7 +247,7 @@ def request(step, ids, sales, products):
         body = {"quantity": item.quantity * 1000, "reason": step.reason}
         return f"/api/v1/inventory/{ids[item.sku]}/{step.kind}", body
     if step.kind == "sale":
-        lines = [sale_line(item, products[item.sku]) for item in step.items]
+        lines = [sale_line(item, products) for item in step.items]
         tendered = -(-step.total // 500) * 500  # the next five-pound note
         cash = [{"method": "cash", "tendered": tendered}]
         return "/api/v1/orders", {"fulfilment": "counter", "lines": lines, "payments": cash}
@@ -258,7 +256,8 @@ def request(step, ids, sales, products):
         sale = sales[step.of]
         lines = [{"line_id": sale["lines"][item.at]["id"], **back(item, products)} for item in step.items]
         return f"/api/v1/orders/{sale['id']}/returns", {"lines": lines, **refund}
-    lines = [{"sku": item.sku, "unit_price": item.price, **back(item, products)} for item in step.items]
+    lines = [{**found(item, products), "unit_price": item.price, "discount": item.discount, **back(item, products)}
+             for item in step.items]
     return "/api/v1/returns", {"lines": lines, **refund}
 
 
@@ -266,9 +265,13 @@ def back(item, products):
     return {"quantity": item.quantity * 1000, "restock": products[item.sku].goods}
 
 
-def sale_line(item, sold):
-    line = {"barcode": item.code} if sold.goods else {"sku": item.sku}
-    line["quantity"] = item.quantity * 1000
+def found(item, products):
+    """How the till finds the product: goods are scanned as the clerk wrote the code."""
+    return {"barcode": item.code} if products[item.sku].goods else {"sku": item.sku}
+
+
+def sale_line(item, products):
+    line = {**found(item, products), "quantity": item.quantity * 1000}
     if item.price != item.usual:
         line |= {"unit_price": item.price, "reason": "given away" if item.price == 0 else "price of the invoice"}
     if item.discount:
