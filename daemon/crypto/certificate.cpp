@@ -93,7 +93,8 @@ Result<Bytes> alternative_names(const DeviceNames& names) {
     if (bytes.empty()) return invalid(address);
     append_der(list, kIpAddress, bytes);
   }
-  if (list.size() > kPemBytes / 4) return invalid("too many");
+  if (list.empty()) return invalid("none given");
+  if (list.size() > kPemBytes / 4) return invalid("too many given");
   Bytes out;
   append_der(out, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE, list);
   return out;

@@ -16,8 +16,8 @@ namespace till::crypto {
 
 struct DeviceNames {
   std::string common_name;               // shown by browsers; letters, digits, dots and dashes, at most 64
-  std::vector<std::string> dns_names{};  // "till1.local"; as subjectAltName, which is all that clients check
-  std::vector<std::string> addresses{};  // IPv4 and IPv6: "192.168.1.7", "::1"
+  std::vector<std::string> dns_names{};  // "till1.local"; subjectAltName is all that clients check:
+  std::vector<std::string> addresses{};  // so one name or address at least; "192.168.1.7", "::1"
 };
 
 struct DeviceCertificate {
