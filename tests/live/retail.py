@@ -135,15 +135,14 @@ def product(sku, lines, noise):
     return Product(sku, name, math.ceil(price * 100), goods, spellings if goods else ())
 
 
-def to_csv(products, more_rows=()):
-    """The import file: products, then rows as they are. Line 1 is the header."""
+def to_csv(products):
+    """The import file; line 1 is the header."""
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(COLUMNS)
     for p in products:
         out.writerow((p.sku, p.name, " ".join(p.barcodes), f"{p.price // 100}.{p.price % 100:02}", "standard", "",
                       "Goods" if p.goods else "Services", "piece", OPENING if p.goods else 0))
-    out.writerows(more_rows)
     return text.getvalue()
 
 

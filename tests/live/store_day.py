@@ -25,20 +25,21 @@ MADE_UP = (  # invoice, pieces, price, text (None: that of the first goods in th
     ("PENNY1", 7, "0.001", None), ("PENNY1", 3, "0.555", None), ("PENNY1", 9, "1.0049", None),
     ("NOTE1", -3, "0", "faulty"), ("NOTE2", 5, "0", "Found"), ("CREDIT1", 3, "-0.555", None))
 
-# One row of each kind of mistake, and a word its reason must hold.
-BAD_ROWS = (
-    (("NAMELESS", "", "", "1.00", "standard", "", "Goods", "piece", "0"), "name"),
-    (("", "No code", "", "1.00", "standard", "", "Goods", "piece", "0"), "sku"),
-    (("BELOW", "Below zero", "", "-1.00", "standard", "", "Goods", "piece", "0"), "price"),
-    (("FRACTION", "Half a penny", "", "1.005", "standard", "", "Goods", "piece", "0"), "price"),
-    (("WORDS", "Price in words", "", "ten", "standard", "", "Goods", "piece", "0"), "price"),
-    (("HUGE", "Price without end", "", "99999999999999999999", "standard", "", "Goods", "piece", "0"), "price"),
-    (("TAXLESS", "Unknown class", "", "1.00", "windows", "", "Goods", "piece", "0"), "tax"),
-    (("LONGCODE", "Barcode of 49", "9" * 49, "1.00", "standard", "", "Goods", "piece", "0"), "barcode"),
-    (("TAKEN", "Somebody's barcode", "{barcode}", "1.00", "standard", "", "Goods", "piece", "0"), "barcode"),
-    (("UNITLESS", "Sold by the mood", "", "1.00", "standard", "", "Goods", "mood", "0"), "unit"),
-    (("STOCKED", "Stock in words", "", "1.00", "standard", "", "Goods", "piece", "many"), "stock"),
-    (("SHORT", "Too few fields"), "field"),
+BAD_ROWS = (  # sku,name,barcodes,price,tax_class,description,category,unit,stock; and a word of the reason
+    ("NAMELESS,,,1.00,standard,,Goods,piece,0", "name"),
+    (",No code,,1.00,standard,,Goods,piece,0", "sku"),
+    ("BELOW,Below zero,,-1.00,standard,,Goods,piece,0", "price"),
+    ("FRACTION,Half a penny,,1.005,standard,,Goods,piece,0", "price"),
+    ("WORDS,Price in words,,ten,standard,,Goods,piece,0", "price"),
+    ("HUGE,Price without end,,99999999999999999999,standard,,Goods,piece,0", "price"),
+    ("TAXLESS,Unknown class,,1.00,windows,,Goods,piece,0", "tax"),
+    (f"LONGCODE,Barcode of 49,{'9' * 49},1.00,standard,,Goods,piece,0", "barcode"),
+    ("TAKEN,Somebody's barcode,{barcode},1.00,standard,,Goods,piece,0", "barcode"),
+    ("UNITLESS,Sold by the mood,,1.00,standard,,Goods,mood,0", "unit"),
+    ("STOCKED,Stock in words,,1.00,standard,,Goods,piece,many", "stock"),
+    ("SHORT,Too few fields", "field"),
+    ('QUOTED,"Broken" quotes,,1.00,standard,,Goods,piece,0', "quot"),
+    ("LATIN,Caf\udce9,,1.00,standard,,Goods,piece,0", "utf"),  # the byte E9 alone
 )
 
 
@@ -53,9 +54,10 @@ def made_up(lines):
 def import_catalogue(shop, report, products):
     """By the API's job; returns SKU → product id."""
     barcode = next(p.barcodes[0] for p in products.values() if p.barcodes)
-    bad = [[cell.format(barcode=barcode) for cell in row] for row, _ in BAD_ROWS]
-    text = retail.to_csv(products.values(), bad)
-    job = shop.must(202, "POST", "/api/v1/products/imports", text.encode(), headers={"Content-Type": "text/csv"})
+    bad = [row.format(barcode=barcode) for row, _ in BAD_ROWS]
+    text = retail.to_csv(products.values()) + "\n".join(bad)
+    job = shop.must(202, "POST", "/api/v1/products/imports", text.encode(errors="surrogateescape"),
+                    headers={"Content-Type": "text/csv"}, key="catalogue")
     path = f"/api/v1/products/imports/{job['id']}"
     limit = time.monotonic() + 60
     while job["status"] in ("queued", "running") and time.monotonic() < limit:
