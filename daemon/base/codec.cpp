@@ -108,6 +108,8 @@ bool Codec<Time>::read(const Json& json, Time& value, const Bounds&, const std::
 }
 void Codec<Time>::schema(JsonWriter& out, const Bounds&) { simple_schema(out, "string", "date-time"); }
 
+void Codec<JsonText>::schema(JsonWriter& out, const Bounds&) { simple_schema(out, "object"); }
+
 bool read_name(const Json& json, const std::string_view* names, size_t count, size_t& index, const std::string& pointer,
                Faults& faults) {
   if (!json.string()) return wrong_type(json, "text", pointer, faults);

@@ -88,6 +88,16 @@ struct Codec<Time> {
   static void schema(JsonWriter& out, const Bounds&);
 };
 
+/// An object that is JSON text already and goes out as it is.
+struct JsonText {
+  std::string text{"{}"};
+};
+template <>
+struct Codec<JsonText> {
+  static void write(JsonWriter& out, const JsonText& value) { out.raw(value.text); }
+  static void schema(JsonWriter& out, const Bounds&);
+};
+
 /// Reads one of `names`; shared by all enums so that each adds no code of its own.
 bool read_name(const Json& json, const std::string_view* names, size_t count, size_t& index, const std::string& pointer,
                Faults& faults);

@@ -141,6 +141,15 @@ struct Order : Head {
   }
 };
 
+/// Which orders a list shows; what is not set does not matter.
+struct OrderFilter {
+  std::optional<int64_t> business_date;
+  std::optional<domain::OrderKind> kind;
+  std::optional<domain::OrderStatus> status;
+  std::optional<int64_t> receipt_n;  // with the epoch it belongs to
+  std::string epoch_tag;
+};
+
 // ---- what clients send -----------------------------------------------------------------------------------------
 
 struct LineDraft {

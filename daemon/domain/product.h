@@ -78,6 +78,15 @@ struct Category : Head {
   }
 };
 
+/// Which products a list shows; what is not set does not matter.
+struct ProductFilter {
+  std::string text;                       // in name, sku or brand, without case
+  std::optional<Uuid> category_id;
+  std::optional<bool> active;
+  std::optional<bool> available;          // something is left to sell
+  std::optional<int64_t> price_min, price_max;
+};
+
 /// "Grüne Tasse, 2 Stück" → "grune-tasse-2-stuck": ASCII letters and digits, words joined by dashes. "item" if nothing
 /// is left. At most 100 characters, so that "-999" still fits a slug's 120.
 std::string slug_of(std::string_view name);

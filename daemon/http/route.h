@@ -46,6 +46,13 @@ struct Route {
   const Schema* answer = nullptr;
   int ok_status = 200;
   std::vector<std::string_view> query{};  // query parameters it knows; any other is refused with 400
+
+  // What a line of the table says beyond the usual, read from left to right.
+  Route takes(const Schema* schema) && { return body = schema, std::move(*this); }
+  Route gives(const Schema* schema, int status = 200) && { return answer = schema, ok_status = status, std::move(*this); }
+  Route knows(std::vector<std::string_view> parameters) && { return query = std::move(parameters), std::move(*this); }
+  Route keyed(Once how) && { return once = how, std::move(*this); }
+  Route with_version() && { return versioned = true, std::move(*this); }
 };
 
 /// Routes in the order they were added.

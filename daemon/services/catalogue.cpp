@@ -23,6 +23,12 @@ Status check_version(const Row& row, int64_t version) {
   return error;
 }
 
+Result<Product> existing(Result<std::optional<Product>> found) {
+  TILL_TRY(auto product, std::move(found));
+  if (!product) return Error{.code = Code::not_found, .message = "There is no such product"};
+  return std::move(*product);
+}
+
 // The slug as given, which must be free, or one made from the name, which is made free.
 template <class Rows, class Row>
 Status settle_slug(sqlite::Connection& db, Row& row) {
@@ -93,6 +99,43 @@ Status Catalogue::remove_product(const Uuid& id, int64_t version, const http::Ca
   return store::remove_product(db, product, context_.stamp(caller));
 }
 
+Result<Product> Catalogue::get_product(const Uuid& id) const {
+  TILL_TRY(auto* db, context_.read());
+  return store::get_product(*db, id);
+}
+
+Result<Product> Catalogue::get_product_by_barcode(const std::string& code) const {
+  TILL_TRY(auto* db, context_.read());
+  return existing(store::find_by_barcode(*db, code));
+}
+
+Result<Product> Catalogue::get_product_by_sku(const std::string& sku) const {
+  TILL_TRY(auto* db, context_.read());
+  return existing(store::find_by_sku(*db, sku));
+}
+
+Result<Product> Catalogue::get_product_by_slug(const std::string& slug) const {
+  TILL_TRY(auto* db, context_.read());
+  return existing(store::find_by_slug(*db, slug));
+}
+
+Result<domain::Page<Product>> Catalogue::list_products(const domain::ProductFilter& filter, domain::Slice slice) const {
+  TILL_TRY(auto* db, context_.read());
+  return store::list_products(*db, filter, slice.cursor, slice.limit);
+}
+
+Result<domain::Page<domain::HistoryEntry>> Catalogue::product_history(const Uuid& id, domain::Slice slice) const {
+  TILL_TRY(auto* db, context_.read());
+  TILL_TRY(const Product product, store::get_product(*db, id));
+  domain::Page<domain::HistoryEntry> page;
+  TILL_TRY(page.items, store::list_history(*db, store::Entity::product, product.row, slice.cursor, slice.limit + 1));
+  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
+    page.items.pop_back();
+    page.next = page.items.back().version;
+  }
+  return page;
+}
+
 Status Catalogue::check_category(const Category& category) const {
   if (!category.parent_id) return {};
   sqlite::Connection& db = context_.tx();
@@ -133,6 +176,16 @@ Status Catalogue::remove_category(const Uuid& id, int64_t version, const http::C
   if (in_use)
     return Error{.code = Code::conflict, .message = "Categories or products still stand in this category", .reason = "in_use"};
   return store::Categories::remove(db, category, context_.stamp(caller));
+}
+
+Result<Category> Catalogue::get_category(const Uuid& id) const {
+  TILL_TRY(auto* db, context_.read());
+  return store::Categories::get(*db, id);
+}
+
+Result<domain::Page<Category>> Catalogue::list_categories(domain::Slice slice) const {
+  TILL_TRY(auto* db, context_.read());
+  return store::list_categories(*db, slice.cursor, slice.limit);
 }
 
 }  // namespace till::services

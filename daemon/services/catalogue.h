@@ -1,4 +1,5 @@
-// Products and categories: what may be written, and that nobody's edit vanishes (versions). Writer's thread only.
+// Products and categories: what may be written, and that nobody's edit vanishes (versions). What changes something runs
+// on the writer's thread, what reads on the caller's.
 #pragma once
 
 #include "services/inventory.h"
@@ -19,11 +20,23 @@ class Catalogue {
                                          const http::Caller& caller);
   Status remove_product(const Uuid& id, int64_t version, const http::Caller& caller);
 
+  /// A product with what is left of it. Error: not_found.
+  Result<domain::Product> get_product(const Uuid& id) const;
+  Result<domain::Product> get_product_by_barcode(const std::string& code) const;
+  Result<domain::Product> get_product_by_sku(const std::string& sku) const;
+  Result<domain::Product> get_product_by_slug(const std::string& slug) const;
+  Result<domain::Page<domain::Product>> list_products(const domain::ProductFilter& filter, domain::Slice slice) const;
+  /// Newest first; the cursor is a version.
+  Result<domain::Page<domain::HistoryEntry>> product_history(const Uuid& id, domain::Slice slice) const;
+
   Result<domain::Category> add_category(domain::Category category, const http::Caller& caller);
   Result<domain::Category> change_category(const Uuid& id, int64_t version, const Patch<domain::Category>& patch,
                                            const http::Caller& caller);
   /// Error: conflict (in_use) while categories or products stand in it.
   Status remove_category(const Uuid& id, int64_t version, const http::Caller& caller);
+
+  Result<domain::Category> get_category(const Uuid& id) const;
+  Result<domain::Page<domain::Category>> list_categories(domain::Slice slice) const;
 
  private:
   Status check_product(const domain::Product& product) const;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "domain/page.h"
 #include "domain/role.h"
 #include "domain/totals.h"
 #include "http/message.h"
@@ -36,6 +37,8 @@ struct Context {
 
   /// The writer's connection: inside a write only.
   [[nodiscard]] sqlite::Connection& tx() const { return writer.connection(); }
+  /// The calling thread's connection, with a snapshot that holds every commit so far.
+  [[nodiscard]] Result<sqlite::Connection*> read() const { return readers.fresh(); }
   [[nodiscard]] store::Stamp stamp(const http::Caller& caller) const {
     return {.now = clock.now(), .user = caller.user, .version_base = identity.version_base};
   }

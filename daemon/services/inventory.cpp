@@ -56,6 +56,22 @@ Status Inventory::book_first(const domain::Product& product, int64_t quantity, c
   return {};
 }
 
+Result<domain::Stock> Inventory::get_stock(const Uuid& product_id) const {
+  TILL_TRY(auto* db, context_.read());
+  return store::get_stock(*db, product_id);
+}
+
+Result<domain::Page<domain::Stock>> Inventory::list_stock(bool low_only, domain::Slice slice) const {
+  TILL_TRY(auto* db, context_.read());
+  return store::list_stock(*db, low_only, slice.cursor, slice.limit);
+}
+
+Result<domain::Page<domain::Movement>> Inventory::list_movements(const Uuid& product_id, domain::Slice slice) const {
+  TILL_TRY(auto* db, context_.read());
+  TILL_TRY(const domain::Stock stock, store::get_stock(*db, product_id));
+  return store::list_movements(*db, stock, slice.cursor, slice.limit);
+}
+
 Status Inventory::enter(int64_t product_row, StockEntryKind kind, int64_t moved, std::optional<int64_t> counted,
                         const std::string& reason, const http::Caller& caller) {
   return store::add_stock_entry(context_.tx(),

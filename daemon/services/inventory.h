@@ -1,4 +1,5 @@
-// Stock as a ledger (D10): goods received, issued, adjusted, counted. Routes that change it take an Idempotency-Key.
+// Stock as a ledger (D10): goods received, issued, adjusted, counted. What books runs on the writer's thread, what reads
+// on the caller's.
 #pragma once
 
 #include "services/journal.h"
@@ -16,6 +17,12 @@ class Inventory {
 
   /// The stock a product is made with, as its first receipt of goods. Inside the write that makes it.
   Status book_first(const domain::Product& product, int64_t quantity, const http::Caller& caller);
+
+  Result<domain::Stock> get_stock(const Uuid& product_id) const;
+  /// `low_only`: products at or below their low-stock threshold.
+  Result<domain::Page<domain::Stock>> list_stock(bool low_only, domain::Slice slice) const;
+  /// A product's ledger, newest first.
+  Result<domain::Page<domain::Movement>> list_movements(const Uuid& product_id, domain::Slice slice) const;
 
  private:
   Status enter(int64_t product_row, domain::StockEntryKind kind, int64_t moved, std::optional<int64_t> counted,

@@ -56,13 +56,18 @@ void Journal::take(const Order& order) {
   counters_.hash = order.hash;
 }
 
-Result<store::Page<JournalEntry>> list_journal(sqlite::Connection& db, const store::Identity& identity, int64_t before_row,
-                                               int64_t limit) {
-  TILL_TRY(auto orders, store::list_orders(db, identity, {}, before_row, limit));
-  store::Page<JournalEntry> page{.items = {}, .next = orders.next};
+Result<domain::Page<JournalEntry>> Journal::list(domain::Slice slice) const {
+  TILL_TRY(auto* db, context_.read());
+  TILL_TRY(auto orders, store::list_orders(*db, context_.identity, {}, slice.cursor, slice.limit));
+  domain::Page<JournalEntry> page{.items = {}, .next = orders.next};
   for (const Order& o : orders.items)
     page.items.push_back({o.receipt_number, o.id, o.kind, o.created_at, o.total, to_hex(o.hash)});
   return page;
+}
+
+Result<JournalReport> Journal::verify() const {
+  TILL_TRY(auto* db, context_.read());
+  return verify_journal(*db, context_.identity);
 }
 
 Result<JournalReport> verify_journal(sqlite::Connection& db, const store::Identity& identity) {

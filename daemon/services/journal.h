@@ -1,6 +1,6 @@
 // The journal (D18): numbers receipts without a gap and chains each to the one before it by SHA-256.
 // The counters live in memory; they move when a write has done all its statements, and are read again from the database
-// when a commit failed after that. Writer's thread only, verify() excepted.
+// when a commit failed after that. What enters runs on the writer's thread, what reads on the caller's.
 #pragma once
 
 #include "services/context.h"
@@ -55,14 +55,14 @@ class Journal {
   /// Last act of a write that used a fact number without a receipt.
   void take_fact() { ++counters_.next_fact; }
 
+  /// Newest first.
+  Result<domain::Page<JournalEntry>> list(domain::Slice slice) const;
+  Result<JournalReport> verify() const;
+
  private:
   const Context& context_;
   store::Counters counters_;
 };
-
-/// Newest first from before the given order row (0: the newest).
-Result<store::Page<JournalEntry>> list_journal(sqlite::Connection& db, const store::Identity& identity, int64_t before_row,
-                                               int64_t limit);
 
 /// Computes every hash again from the rows and compares: numbers without gaps, each hash that of its body and the one
 /// before, totals that add up. Reads only; needs no running daemon.

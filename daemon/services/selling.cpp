@@ -285,4 +285,14 @@ Result<Sold> Selling::void_sale(const Uuid& sale_id, const domain::VoidDraft& dr
   return Sold{std::move(making.order)};
 }
 
+Result<Order> Selling::get_order(const Uuid& id) const {
+  TILL_TRY(auto* db, context_.read());
+  return store::get_order(*db, context_.identity, id, store::As::now);
+}
+
+Result<domain::Page<Order>> Selling::list_orders(const domain::OrderFilter& filter, domain::Slice slice) const {
+  TILL_TRY(auto* db, context_.read());
+  return store::list_orders(*db, context_.identity, filter, slice.cursor, slice.limit);
+}
+
 }  // namespace till::services

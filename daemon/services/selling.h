@@ -1,6 +1,6 @@
 // Selling, taking back, voiding (20-api, Selling rules). Each is one write: order, lines, payments, stock and journal in
 // one savepoint, answered after the commit; the idempotency key is a column of the order it made (D19), so a repeated
-// POST is answered from the rows as they were sold. Writer's thread only.
+// POST is answered from the rows as they were sold. What sells runs on the writer's thread, what reads on the caller's.
 #pragma once
 
 #include "services/journal.h"
@@ -35,6 +35,10 @@ class Selling {
   /// another day, or something of it came back.
   Result<Sold> void_sale(const Uuid& sale_id, const domain::VoidDraft& draft, const http::Caller& caller,
                          const std::optional<http::OnceKey>& once);
+
+  Result<domain::Order> get_order(const Uuid& id) const;
+  /// Newest first.
+  Result<domain::Page<domain::Order>> list_orders(const domain::OrderFilter& filter, domain::Slice slice) const;
 
  private:
   struct Making;  // an order on its way, with what its lines need beside it

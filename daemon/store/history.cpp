@@ -8,16 +8,16 @@ Status append_history(sqlite::Connection& db, Entity entity, int64_t row, int64_
                 version, stamp.now, stamp.user, changes);
 }
 
-Result<std::vector<HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row, int64_t before,
+Result<std::vector<domain::HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row, int64_t before,
                                                int64_t limit) {
   auto query = db.query(
       "SELECT h.version, h.at, u.id, h.changes FROM history h LEFT JOIN users u ON u.row = h.user"
       " WHERE h.entity = ? AND h.row = ? AND h.version < ? ORDER BY h.version DESC LIMIT ?",
       entity, row, before > 0 ? before : INT64_MAX, limit);
-  std::vector<HistoryEntry> entries;
+  std::vector<domain::HistoryEntry> entries;
   while (query.next()) {
-    HistoryEntry entry;
-    query.read(entry.version, entry.at, entry.user_id, entry.changes);
+    domain::HistoryEntry entry;
+    query.read(entry.version, entry.at, entry.user_id, entry.changes.text);
     entries.push_back(std::move(entry));
   }
   TILL_CHECK(query.status());

@@ -1,7 +1,7 @@
 // The change history of shared rows: one entry a version, with what each changed field was and became.
 #pragma once
 
-#include "base/fields.h"
+#include "domain/history.h"
 #include "sqlite/connection.h"
 
 namespace till::store {
@@ -17,15 +17,6 @@ struct Stamp {
 
 // Stored as its number: append only.
 enum class Entity : uint8_t { product = 1, category = 2 };
-
-struct HistoryEntry {
-  int64_t version = 0;
-  Time at{};
-  Uuid user_id{};
-  std::string changes;  // JSON: {"price": [1999, 1799]}; {} for the creation
-
-  static constexpr std::string_view kName = "HistoryEntry";
-};
 
 /// {"field": [before, after]} for each stored field that differs, the head's own left out.
 template <Described Row>
@@ -49,7 +40,7 @@ Status append_history(sqlite::Connection& db, Entity entity, int64_t row, int64_
                       const Stamp& stamp);
 
 /// Newest first, versions below `before` (0: from the newest).
-Result<std::vector<HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row, int64_t before,
+Result<std::vector<domain::HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row, int64_t before,
                                                int64_t limit);
 
 }  // namespace till::store

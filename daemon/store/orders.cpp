@@ -161,7 +161,7 @@ Result<int64_t> set_order_status(sqlite::Connection& db, const Order& order, dom
   return version;
 }
 
-Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity, const OrderFilter& filter, int64_t before_row,
+Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity, const domain::OrderFilter& filter, int64_t before_row,
                                 int64_t limit) {
   static const std::string sql = std::string(kSelect) +
                                  "WHERE o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2) AND (?3 IS NULL OR o.kind = ?3)"

@@ -50,15 +50,8 @@ Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const I
 Result<int64_t> set_order_status(sqlite::Connection& db, const domain::Order& order, domain::OrderStatus status,
                                  const Stamp& stamp);
 
-struct OrderFilter {
-  std::optional<int64_t> business_date;
-  std::optional<domain::OrderKind> kind;
-  std::optional<domain::OrderStatus> status;
-  std::optional<int64_t> receipt_n;  // with the epoch it belongs to
-  std::string epoch_tag;
-};
 /// Newest first, with lines and payments; `before_row` 0: from the newest.
-Result<Page<domain::Order>> list_orders(sqlite::Connection& db, const Identity& identity, const OrderFilter& filter,
+Result<Page<domain::Order>> list_orders(sqlite::Connection& db, const Identity& identity, const domain::OrderFilter& filter,
                                         int64_t before_row, int64_t limit);
 
 /// Ids of payments stand above those of lines: payment n of an order is its child 0x8000 + n.

@@ -118,7 +118,7 @@ Result<std::optional<Product>> find_by_slug(sqlite::Connection& db, const std::s
   return first_with_stock(db.query(sql.c_str(), slug));
 }
 
-Result<Page<Product>> list_products(sqlite::Connection& db, const ProductFilter& filter, int64_t after_row, int64_t limit) {
+Result<Page<Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter, int64_t after_row, int64_t limit) {
   static const std::string conditions =
       "p.removed = 0 AND p.row > ?1 AND (?2 IS NULL OR p.active = ?2) AND (?3 IS NULL OR p.price >= ?3)"
       " AND (?4 IS NULL OR p.price <= ?4) AND (?5 IS NULL OR (s.on_hand - s.reserved > 0) = ?5)"

@@ -27,14 +27,7 @@ Result<std::optional<domain::Product>> find_by_barcode(sqlite::Connection& db, c
 Result<std::optional<domain::Product>> find_by_sku(sqlite::Connection& db, const std::string& sku);
 Result<std::optional<domain::Product>> find_by_slug(sqlite::Connection& db, const std::string& slug);
 
-struct ProductFilter {
-  std::string text;                       // in name, sku or brand, without case
-  std::optional<Uuid> category_id;
-  std::optional<bool> active;
-  std::optional<bool> available;          // something is left to sell
-  std::optional<int64_t> price_min, price_max;
-};
-Result<Page<domain::Product>> list_products(sqlite::Connection& db, const ProductFilter& filter, int64_t after_row,
+Result<Page<domain::Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter, int64_t after_row,
                                             int64_t limit);
 
 /// What a sale needs to know of a product: read on the writer's thread for every line, so it is small.

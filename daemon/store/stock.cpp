@@ -97,8 +97,8 @@ Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t 
   return {};
 }
 
-Result<Ledger> list_movements(sqlite::Connection& db, const Stock& stock, int64_t from, int64_t limit) {
-  Ledger ledger;
+Result<Page<domain::Movement>> list_movements(sqlite::Connection& db, const Stock& stock, int64_t from, int64_t limit) {
+  Page<domain::Movement> ledger;
   int64_t key = from > 0 ? from : stock.last;
   while (key != 0 && static_cast<int64_t>(ledger.items.size()) < limit) {
     TILL_TRY(auto step, read_movement(db, stock.product_row, key));

@@ -2,6 +2,7 @@
 // line, a field line and a test, and nothing here. Writes happen in the caller's savepoint on the writer's connection.
 #pragma once
 
+#include "domain/page.h"
 #include "sqlite/columns.h"
 #include "sqlite/connection.h"
 #include "store/history.h"
@@ -12,12 +13,7 @@ namespace till::store {
 template <class Row>
 struct TableOf;
 
-/// A page of rows: `next` is the cursor's row of the following page, 0 at the end.
-template <class Row>
-struct Page {
-  std::vector<Row> items;
-  int64_t next = 0;
-};
+using domain::Page;
 
 template <Described Row>
 class Table {

@@ -1,0 +1,109 @@
+// Orders: sales, returns and voids. One POST makes a whole counter sale; its key is kept in the order it made (D19).
+#include "api/routes.h"
+#include "http/once.h"
+
+namespace till::api {
+namespace {
+
+using domain::Order;
+
+http::Finish sold_answer(services::Sold sold) {
+  return answer([sold = std::move(sold)] {
+    Response response = http::row_response(sold.order, 201);
+    response.add("Location", "/api/v1/orders/" + to_string(sold.order.id));
+    if (sold.replayed) response.add("Idempotent-Replayed", "true");
+    return response;
+  });
+}
+
+HandlerResult sell(Shop& shop, const Request& request) {
+  TILL_TRY(auto draft, http::body<domain::OrderDraft>(request));
+  return http::Work([&shop, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+    TILL_TRY(auto sold, shop.selling.sell(draft, caller, once));
+    return sold_answer(std::move(sold));
+  });
+}
+
+HandlerResult take_back(Shop& shop, const Request& request) {
+  TILL_TRY(const Uuid id, http::id_param(request));
+  TILL_TRY(auto draft, http::body<domain::ReturnDraft>(request));
+  return http::Work([&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+    TILL_TRY(auto sold, shop.selling.take_back(id, draft, caller, once));
+    return sold_answer(std::move(sold));
+  });
+}
+
+HandlerResult take_back_blind(Shop& shop, const Request& request) {
+  TILL_TRY(auto draft, http::body<domain::BlindReturnDraft>(request));
+  return http::Work([&shop, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+    TILL_TRY(auto sold, shop.selling.take_back_blind(draft, caller, once));
+    return sold_answer(std::move(sold));
+  });
+}
+
+HandlerResult void_sale(Shop& shop, const Request& request) {
+  TILL_TRY(const Uuid id, http::id_param(request));
+  TILL_TRY(auto draft, http::body<domain::VoidDraft>(request));
+  return http::Work([&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+    TILL_TRY(auto sold, shop.selling.void_sale(id, draft, caller, once));
+    return sold_answer(std::move(sold));
+  });
+}
+
+HandlerResult get(Shop& shop, const Request& request) {
+  TILL_TRY(const Uuid id, http::id_param(request));
+  TILL_TRY(const Order order, shop.selling.get_order(id));
+  return http::row_response(order);
+}
+
+// "A1-K7QD-12" → its tag and number; the node code may hold dashes itself.
+Status read_receipt_number(const std::string& text, domain::OrderFilter& filter) {
+  const size_t last = text.rfind('-');
+  const size_t former = last == std::string::npos || last == 0 ? last : text.rfind('-', last - 1);
+  if (former == std::string::npos) return invalid_field("?receipt_number", "value", "is no receipt number");
+  int64_t n = 0;
+  for (const char c : text.substr(last + 1)) {
+    if (c < '0' || c > '9' || n > INT64_MAX / 100) return invalid_field("?receipt_number", "value", "is no receipt number");
+    n = n * 10 + (c - '0');
+  }
+  filter.receipt_n = n;
+  filter.epoch_tag = text.substr(former + 1, last - former - 1);
+  return {};
+}
+
+HandlerResult list(Shop& shop, const Request& request) {
+  TILL_TRY(const domain::Slice slice, slice_of(request));
+  domain::OrderFilter filter;
+  TILL_TRY(filter.business_date, http::integer_query(request, "business_date"));
+  TILL_TRY(filter.kind, http::enum_query<domain::OrderKind>(request, "kind"));
+  TILL_TRY(filter.status, http::enum_query<domain::OrderStatus>(request, "status"));
+  if (const std::string* number = request.query_value("receipt_number")) TILL_CHECK(read_receipt_number(*number, filter));
+  TILL_TRY(const auto found, shop.selling.list_orders(filter, slice));
+  return http::list_response(request, found.items, found.next);
+}
+
+}  // namespace
+
+Routes order_routes(Shop& shop) {
+  auto with = [&shop](HandlerResult (*handler)(Shop&, const Request&)) {
+    return [&shop, handler](Request& request) { return handler(shop, request); };
+  };
+  const Schema* row = answer_schema<Order>();
+  // clang-format off
+  return {
+    route(Method::post, "/api/v1/orders", Role::cashier, Lane::write, "orders.sell", "A counter sale: lines, payment and receipt in one", with(sell))
+        .takes(creation_schema<domain::OrderDraft>()).gives(row, 201).keyed(Once::by_effect),
+    route(Method::get, "/api/v1/orders", Role::cashier, Lane::slow, "orders.list", "Orders, newest first", with(list))
+        .knows({"limit", "cursor", "business_date", "kind", "status", "receipt_number"}).gives(http::list_schema<Order>()),
+    route(Method::get, "/api/v1/orders/{id}", Role::cashier, Lane::read, "orders.get", "One order with its lines and payments", with(get)).gives(row),
+    route(Method::post, "/api/v1/orders/{id}/returns", Role::cashier, Lane::write, "orders.return", "Goods of this sale come back", with(take_back))
+        .takes(creation_schema<domain::ReturnDraft>()).gives(row, 201).keyed(Once::by_effect),
+    route(Method::post, "/api/v1/orders/{id}/void", Role::manager, Lane::write, "orders.void", "Undoes a sale of today: goods and money back", with(void_sale))
+        .takes(creation_schema<domain::VoidDraft>()).gives(row, 201).keyed(Once::by_effect),
+    route(Method::post, "/api/v1/returns", Role::manager, Lane::write, "returns.blind", "Goods come back whose sale is not known here", with(take_back_blind))
+        .takes(creation_schema<domain::BlindReturnDraft>()).gives(row, 201).keyed(Once::by_effect),
+  };
+  // clang-format on
+}
+
+}  // namespace till::api
