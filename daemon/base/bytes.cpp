@@ -18,13 +18,6 @@ constexpr std::array<uint8_t, 256> reverse_base64() {
 }
 constexpr std::array<uint8_t, 256> kBase64Values = reverse_base64();
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool is_ascii_without_nul(const char* eight_bytes) {
   uint64_t word;
   std::memcpy(&word, eight_bytes, sizeof(word));

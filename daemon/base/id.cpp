@@ -40,17 +40,15 @@ std::string to_string(const Uuid& id) {
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
   if (text.size() != 36) return std::nullopt;
-  std::array<char, 32> digits;
-  size_t count = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash != (text[i] == '-')) return std::nullopt;
-    if (!dash) digits[count++] = text[i];
-  }
-  auto bytes = from_hex({digits.data(), digits.size()});
-  if (!bytes) return std::nullopt;
   Uuid id;
-  std::copy(bytes->begin(), bytes->end(), id.bytes.begin());
+  size_t at = 0;
+  for (size_t i = 0; i < id.bytes.size(); ++i) {
+    if (dash_before(i) && text[at++] != '-') return std::nullopt;
+    int high = hex_value(text[at++]);
+    int low = hex_value(text[at++]);
+    if (high < 0 || low < 0) return std::nullopt;
+    id.bytes[i] = static_cast<uint8_t>(high << 4 | low);
+  }
   return id;
 }
 

@@ -1,11 +1,13 @@
 // Access tokens (JWT, RFC 7519, signed with HMAC-SHA-256) and opaque tokens. Made by access at login, checked on the
-// door's thread for every request: about two microseconds.
+// door's thread for every request.
 //
 // A token is   header "." payload "." signature,   each base64url without padding (RFC 7515):
-//   header     {"alg":"HS256","typ":"JWT"} and not a byte else: there is nothing to choose, so no "none", no kid, no
-//   crit payload    {"iss","aud","sub","sid","rights","jti","iat","nbf","exp"}, all of them and no other signature
-//   HMAC-SHA-256(key, header "." payload)
-// It refuses everything above 2 KB unread, and reads no payload before the signature holds.
+//   header     {"alg":"HS256","typ":"JWT"}
+//   payload    {"iss":"…","aud":"…","sub":"uuid","sid":"uuid","rights":n,"jti":"uuid","iat":s,"nbf":s,"exp":s}
+//   signature  HMAC-SHA-256(key, header "." payload)
+// Any JWT library can read it, but verify() takes header and payload only in the very bytes that sign() writes. There
+// is nothing to choose, so no "none", no kid, no crit, no second spelling, and no JSON parser on the way: what is left
+// is the time of the hash. Above 2 KB nothing is looked at, and the payload not before the signature holds.
 #pragma once
 
 #include <array>
@@ -43,7 +45,7 @@ class TokenSigner {
   using Key = std::array<uint8_t, 32>;
 
   /// `issuer` and `audience` keep the tokens of two installations, or of two purposes, apart even under one key.
-  TokenSigner(const Key& key, std::string issuer, std::string audience);
+  TokenSigner(const Key& key, std::string_view issuer, std::string_view audience);
 
   [[nodiscard]] std::string sign(const Claims& claims) const;
   /// Errors: unauthorized, with reason "token_expired" if that is all that is wrong, else "invalid_token".
@@ -53,8 +55,7 @@ class TokenSigner {
   [[nodiscard]] std::optional<Claims> read_payload(std::string_view payload) const;
 
   const HmacSha256 hmac_;
-  const std::string issuer_;
-  const std::string audience_;
+  std::string payload_head_;  // up to the first uuid
 };
 
 /// 32 random bytes as 43 letters: refresh tokens, device tokens, one-time codes of links.

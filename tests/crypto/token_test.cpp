@@ -1,4 +1,4 @@
-// One token that is good, and some sixty that are not. Most of the bad ones carry a valid signature: the forger below
+// One token that is good, and some hundred that are not. Most of the bad ones carry a valid signature: the forger below
 // has the key, so that each check stands alone.
 #include "crypto/token.h"
 
@@ -166,6 +166,12 @@ TEST_CASE("every payload but ours is refused, though signed with the key") {
       {"\"iss\":\"tilld\"", "\"iss\":\"tilld\",\"iss\":\"tilld\""},
       {"\"rights\":2147483649", "\"rights\":1,\"rights\":2147483649"},
       {"\"iss\":", "\"Iss\":"},
+      {"\"iss\":\"tilld\",\"aud\":\"api\"", "\"aud\":\"api\",\"iss\":\"tilld\""},
+      {"\"iss\":\"tilld\"", "\"iss\":\"till\\u0064\""},
+      {"789abcdef", "789ABCDEF"},
+      {":1767604500", ": 1767604500"},
+      {":1767604500", ":01767604500"},
+      {":2147483649", ":-0"},
       {"\"tilld\"", "\"tilld\\u0000\""},
       {"}", "}x"},
       {"}", ""},
