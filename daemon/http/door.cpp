@@ -127,7 +127,8 @@ void Door::accept_from(const Listener& listener) {
     if (guest.socket) {
       if (!let_in(listener, std::move(guest))) stats_.turned_away.add();
     } else if (guest.cause == EMFILE || guest.cause == ENFILE) {
-      if (!make_room_for_descriptor()) return;
+      if (!listener.has_guest()) return;
+      free_descriptor(listener);
     } else if (guest.cause == EPERM) {
       stats_.turned_away.add();
     } else if (guest.cause != ECONNABORTED && guest.cause != EINTR) {
@@ -158,18 +159,16 @@ bool Door::let_in(const Listener& listener, Listener::Guest guest) {
 }
 
 /// No descriptor is left. Somebody who waits has to go; if nobody does, the newcomer is taken on the spare one and
-/// closed at once, for an unanswered client would wake the door again and again.
-bool Door::make_room_for_descriptor() {
+/// closed at once, for a client that is not accepted wakes the door again and again.
+void Door::free_descriptor(const Listener& listener) {
   if (Connection* longest = roster_.longest_waiting()) {
     stats_.evicted.add();
-    conversation_.close(*longest);
-    return true;
+    return conversation_.close(*longest);
   }
   stats_.turned_away.add();
   spare_.reset();
-  for (const Listener& listener : listeners_) listener.accept();
+  listener.accept();
   spare_ = open_spare();
-  return false;
 }
 
 void Door::take_mail() {

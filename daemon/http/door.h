@@ -47,7 +47,7 @@ class Door {
   void handle_event(void* who, uint32_t events);
   void accept_from(const Listener& listener);
   bool let_in(const Listener& listener, Listener::Guest guest);
-  bool make_room_for_descriptor();
+  void free_descriptor(const Listener& listener);
   void take_mail();
   void keep_time();
   void begin_to_stop();

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -146,6 +147,11 @@ Listener::Guest Listener::accept() const {
   if (!is_file_) return {std::move(socket), host_of(address)};
   if (!may_control(socket.get())) return {Fd(), {}, EPERM};
   return {std::move(socket), std::string(kControlAddress)};
+}
+
+bool Listener::has_guest() const {
+  pollfd waiting{fd(), POLLIN, 0};
+  return ::poll(&waiting, 1, 0) == 1;
 }
 
 }  // namespace till::http

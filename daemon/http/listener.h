@@ -29,6 +29,8 @@ class Listener {
   };
   /// The next client. A stranger on the control socket is shut out here: cause EPERM.
   Guest accept() const;
+  /// Whether somebody waits to be accepted. Without a free descriptor accept() cannot tell.
+  [[nodiscard]] bool has_guest() const;
 
   [[nodiscard]] int fd() const { return socket_.get(); }
   [[nodiscard]] const TlsServer* tls() const { return tls_; }
