@@ -37,11 +37,6 @@ bool has_fast_aes() {
 #endif
 }
 
-int fill_random(void* source, unsigned char* out, size_t size) {
-  static_cast<Random*>(source)->fill({out, size});
-  return 0;
-}
-
 int send_bytes(void* socket, const unsigned char* bytes, size_t size) {
   const Moved moved = send_some(*static_cast<int*>(socket), {reinterpret_cast<const char*>(bytes), size});
   if (moved.state == Moved::State::later) return MBEDTLS_ERR_SSL_WANT_WRITE;
@@ -73,7 +68,7 @@ Error unusable(const std::string& what, int cause) {
 }  // namespace
 
 struct TlsServer::Parts {
-  explicit Parts(Random& random) : source(&random) {
+  explicit Parts(Random& source) : random(source) {
     mbedtls_x509_crt_init(&chain);
     mbedtls_pk_init(&key);
     mbedtls_ssl_ticket_init(&tickets);
@@ -91,7 +86,7 @@ struct TlsServer::Parts {
   Status read_files(const std::string& certificate_file, const std::string& key_file);
   Status configure();
 
-  Random* source;
+  Random& random;
   mbedtls_x509_crt chain;
   mbedtls_pk_context key;
   mbedtls_ssl_ticket_context tickets;
@@ -102,17 +97,19 @@ Status TlsServer::Parts::read_files(const std::string& certificate_file, const s
   if (int failed = mbedtls_x509_crt_parse_file(&chain, certificate_file.c_str())) {
     return unusable("certificate " + certificate_file, failed);
   }
-  if (int failed = compat::parse_key_file(&key, key_file.c_str(), fill_random, source)) {
+  if (int failed = compat::parse_key_file(&key, key_file.c_str(), random)) {
     return unusable("key " + key_file, failed);
   }
-  if (!mbedtls_pk_can_do(&key, MBEDTLS_PK_ECDSA)) {
+  if (!mbedtls_pk_can_do(&key, MBEDTLS_PK_ECDSA) || mbedtls_pk_get_bitlen(&key) != 256) {
     return Error{Code::invalid, "TLS: key " + key_file + ": it must be an elliptic-curve key (P-256)"};
   }
-  if (int failed = compat::check_pair(&chain.pk, &key, fill_random, source)) {
+  if (int failed = compat::check_pair(&chain.pk, &key, random)) {
     return unusable("key " + key_file + " does not belong to certificate " + certificate_file, failed);
   }
   // The first signature fills the key's table of multiples (2.28); handshakes on several workers then only read it.
-  if (int failed = compat::sign(&key, {}, fill_random, source)) return unusable("key " + key_file, failed);
+  const std::array<uint8_t, 32> anything{};
+  compat::Signature signature;
+  if (int failed = compat::sign(&key, anything, signature, random)) return unusable("key " + key_file, failed);
   return {};
 }
 
@@ -121,10 +118,11 @@ Status TlsServer::Parts::configure() {
                                            MBEDTLS_SSL_PRESET_DEFAULT);
   if (failed == 0) failed = mbedtls_ssl_conf_own_cert(&config, &chain, &key);
   if (failed == 0) {
-    failed = mbedtls_ssl_ticket_setup(&tickets, fill_random, source, MBEDTLS_CIPHER_AES_256_GCM, kTicketLifetimeS);
+    failed =
+        mbedtls_ssl_ticket_setup(&tickets, crypto::fill_random, &random, MBEDTLS_CIPHER_AES_256_GCM, kTicketLifetimeS);
   }
   if (failed != 0) return unusable("setup", failed);
-  mbedtls_ssl_conf_rng(&config, fill_random, source);
+  mbedtls_ssl_conf_rng(&config, crypto::fill_random, &random);
   compat::use_only_tls_1_2(&config);
   compat::use_curves(&config);
   mbedtls_ssl_conf_ciphersuites(&config, has_fast_aes() ? kAesFirst : kChaChaFirst);

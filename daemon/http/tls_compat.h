@@ -8,24 +8,24 @@
 #include <array>
 #include <cstdint>
 
+#include "crypto/mbedtls_compat.h"
+
 namespace till::http::compat {
 
-using RandomCall = int (*)(void*, unsigned char*, size_t);
+using Signature = std::array<uint8_t, MBEDTLS_PK_SIGNATURE_MAX_SIZE>;
 
 #if MBEDTLS_VERSION_MAJOR >= 3
 
-inline int parse_key_file(mbedtls_pk_context* key, const char* path, RandomCall random, void* source) {
-  return mbedtls_pk_parse_keyfile(key, path, nullptr, random, source);
+inline int parse_key_file(mbedtls_pk_context* key, const char* path, Random& random) {
+  return mbedtls_pk_parse_keyfile(key, path, nullptr, crypto::fill_random, &random);
 }
-inline int check_pair(const mbedtls_pk_context* certified, const mbedtls_pk_context* key, RandomCall random,
-                      void* source) {
-  return mbedtls_pk_check_pair(certified, key, random, source);
+inline int check_pair(const mbedtls_pk_context* certified, const mbedtls_pk_context* key, Random& random) {
+  return mbedtls_pk_check_pair(certified, key, crypto::fill_random, &random);
 }
-inline int sign(mbedtls_pk_context* key, const std::array<uint8_t, 32>& sha256, RandomCall random, void* source) {
-  std::array<uint8_t, MBEDTLS_PK_SIGNATURE_MAX_SIZE> signature;
+inline int sign(mbedtls_pk_context* key, ByteView sha256, Signature& signature, Random& random) {
   size_t size = 0;
   return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, sha256.data(), sha256.size(), signature.data(), signature.size(),
-                         &size, random, source);
+                         &size, crypto::fill_random, &random);
 }
 inline void use_only_tls_1_2(mbedtls_ssl_config* config) {
   mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
@@ -39,16 +39,16 @@ inline void use_curves(mbedtls_ssl_config* config) {
 
 #else
 
-inline int parse_key_file(mbedtls_pk_context* key, const char* path, RandomCall, void*) {
+inline int parse_key_file(mbedtls_pk_context* key, const char* path, Random&) {
   return mbedtls_pk_parse_keyfile(key, path, nullptr);
 }
-inline int check_pair(const mbedtls_pk_context* certified, const mbedtls_pk_context* key, RandomCall, void*) {
+inline int check_pair(const mbedtls_pk_context* certified, const mbedtls_pk_context* key, Random&) {
   return mbedtls_pk_check_pair(certified, key);
 }
-inline int sign(mbedtls_pk_context* key, const std::array<uint8_t, 32>& sha256, RandomCall random, void* source) {
-  std::array<uint8_t, MBEDTLS_PK_SIGNATURE_MAX_SIZE> signature;
+inline int sign(mbedtls_pk_context* key, ByteView sha256, Signature& signature, Random& random) {
   size_t size = 0;
-  return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, sha256.data(), sha256.size(), signature.data(), &size, random, source);
+  return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, sha256.data(), sha256.size(), signature.data(), &size,
+                         crypto::fill_random, &random);
 }
 inline void use_only_tls_1_2(mbedtls_ssl_config* config) {
   mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "crypto/certificate.h"
 #include "http/problem.h"
 
 namespace till::test {
@@ -227,6 +228,14 @@ DoorFixture::DoorFixture(http::DoorSettings settings, http::DoorHooks hooks) {
   door = std::make_unique<http::Door>(std::move(settings), dispatcher, clock, handshakes, std::move(hooks));
   REQUIRE(door->listen("127.0.0.1:0").ok());
   REQUIRE(door->listen_control(folder + "/control.sock").ok());
+  auto made = crypto::make_device_certificate({"till-test", {"localhost"}, {"127.0.0.1"}}, clock.now(), random);
+  REQUIRE(made.ok());
+  std::ofstream(folder + "/cert.pem") << made->certificate_pem;
+  std::ofstream(folder + "/key.pem") << made->key_pem;
+  auto loaded = http::TlsServer::load(folder + "/cert.pem", folder + "/key.pem", random);
+  REQUIRE(loaded.ok());
+  tls = std::move(loaded).value();
+  REQUIRE(door->listen_tls("127.0.0.1:0", *tls).ok());
   REQUIRE(door->start().ok());
 }
 
@@ -234,6 +243,11 @@ DoorFixture::~DoorFixture() {
   door.reset();
   workers.stop(WorkerPool::Stop::drop);
   std::filesystem::remove_all(folder);
+}
+
+int DoorFixture::tls_port() const {
+  const std::string address = door->addresses().at(2);
+  return std::stoi(address.substr(address.rfind(':') + 1));
 }
 
 bool DoorFixture::comes_to(const http::Counter& counter, uint64_t value) const {

@@ -82,16 +82,20 @@ class DoorFixture {
   ~DoorFixture();
 
   RawClient client() { return RawClient(door->addresses().at(0)); }
+  RawClient tls_client() { return RawClient(door->addresses().at(2)); }
+  [[nodiscard]] int tls_port() const;
   /// One request on a connection of its own.
   Reply ask(std::string_view request) { return client().send(request).read(); }
   /// Waits until the counter has the value, at most two seconds.
   bool comes_to(const http::Counter& counter, uint64_t value) const;
 
-  std::string folder;  // spool and control socket; removed at the end
+  std::string folder;  // spool, control socket, cert.pem, key.pem; removed at the end
   SystemClock clock;
+  SystemRandom random;
   WorkerPool workers{2, 1'000};
   WillingDispatcher dispatcher{workers};
-  std::unique_ptr<http::Door> door;
+  std::unique_ptr<http::TlsServer> tls;
+  std::unique_ptr<http::Door> door;  // listens in the clear, on the control socket and with TLS, in this order
 };
 
 }  // namespace till::test
