@@ -74,6 +74,7 @@ class FakeDoor {
     };
     if (auto refusal = dispatcher_.head(*exchange)) {
       sent->answer = std::move(*refusal);
+      exchange->reply = {};  // it holds `sent`, which is about to hold it
       sent->back = std::move(exchange);
       sent->refused_at_head = true;
     } else {
