@@ -1,0 +1,82 @@
+// The rows of access in SQLite (store/migrations/001_access.sql): the only file of access that knows SQL.
+// One object per way to the database: over the readers it serves any thread, over the writer's connection its jobs.
+#pragma once
+
+#include <functional>
+
+#include "access/storage.h"
+#include "sqlite/connection.h"
+
+namespace till::access {
+
+class SqliteStorage final : public Storage {
+ public:
+  /// How a call comes by its connection: `readers.fresh()`, or always the writer's.
+  using Source = std::function<Result<sqlite::Connection*>()>;
+
+  explicit SqliteStorage(Source connection) : connection_(std::move(connection)) {}
+
+  Result<std::optional<domain::User>> find_user(const Uuid& id) const override;
+  Result<std::optional<domain::User>> find_user_by_row(int64_t row) const override;
+  Result<std::optional<domain::User>> find_user_by_email(const std::string& email) const override;
+  Result<domain::Page<domain::User>> list_users(domain::Slice slice) const override;
+  Result<std::vector<domain::User>> list_active_admins() const override;
+  Status add_user(domain::User& user) override;
+  Status change_user(const domain::User& user) override;
+
+  Result<std::optional<Session>> find_session(const Uuid& id) const override;
+  Result<std::vector<Session>> list_sessions(int64_t user) const override;
+  Result<std::vector<LiveSession>> list_live_sessions() const override;
+  Result<std::vector<Session>> list_expired_sessions(Time now, int64_t limit) const override;
+  Status add_session(const Session& session) override;
+  Status renew_session(const Session& session) override;
+  Status end_session(int64_t row) override;
+  Status end_sessions(int64_t user, const Uuid& kept) override;
+
+  Result<Tries> find_tries(const TriesKey& key) const override;
+  Status keep_tries(const TriesKey& key, const Tries& tries) override;
+  Status forget_tries(const TriesKey& key) override;
+  Status forget_old_tries(Time failed_before, int64_t limit) override;
+
+  Status append_audit(const AuditEvent& event) override;
+  Result<domain::Page<AuditEntry>> list_audit(const AuditFilter& filter, domain::Slice slice) const override;
+  Result<int64_t> verify_audit() const override;
+
+  Result<std::optional<KeptAnswer>> find_answer(const http::OnceKey& key) const override;
+  Status keep_answer(const http::OnceKey& key, const KeptAnswer& kept) override;
+  Result<std::string> sweep_answers(const std::string& after_key, Time kept_before, int64_t limit) override;
+
+ private:
+  /// Runs a statement that gives no rows. `sql` must live as long as the connection.
+  template <class... Args>
+  Status run(const char* sql, const Args&... args) const {
+    TILL_TRY(auto* db, connection_());
+    return db->run(sql, args...);
+  }
+  /// All rows of a query, each read by `read(query)`; at most a list's worth: there is a limit in every such statement.
+  template <class Read, class... Args>
+  auto rows(Read read, const char* sql, const Args&... args) const
+      -> Result<std::vector<decltype(read(std::declval<sqlite::Query&>()))>> {
+    TILL_TRY(auto* db, connection_());
+    std::vector<decltype(read(std::declval<sqlite::Query&>()))> found;
+    auto query = db->query(sql, args...);
+    while (query.next()) found.push_back(read(query));
+    TILL_CHECK(query.status());
+    return found;
+  }
+  /// The first row, if there is one.
+  template <class Read, class... Args>
+  auto row(Read read, const char* sql, const Args&... args) const
+      -> Result<std::optional<decltype(read(std::declval<sqlite::Query&>()))>> {
+    TILL_TRY(auto* db, connection_());
+    std::optional<decltype(read(std::declval<sqlite::Query&>()))> found;
+    auto query = db->query(sql, args...);
+    if (query.next()) found = read(query);
+    TILL_CHECK(query.status());
+    return found;
+  }
+
+  Source connection_;
+};
+
+}  // namespace till::access
