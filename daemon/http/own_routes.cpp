@@ -53,7 +53,7 @@ Routes own_routes(const Site& site, const Routes& all, Registry& metrics) {
       {Method::get, "/docs",                "public", 0, Lane::slow, "docs.page",    "This API as a page to read",          docs},
       {Method::get, "/healthz",             "public", 0, Lane::read, "ops.alive",    "The process answers",                 alive, Limit::never},
       {Method::get, "/readyz",              "public", 0, Lane::read, "ops.ready",    "The till can sell",                   ready, Limit::never},
-      {Method::get, "/metrics",             "public", 0, Lane::slow, "ops.metrics",  "Numbers for Prometheus; from this machine, or for a manager", numbers, Limit::never},
+      {Method::get, "/metrics",             "public", 0, Lane::slow, "ops.metrics",  "Numbers for Prometheus",               numbers, Limit::never},
   };
   // clang-format on
 }

@@ -84,8 +84,8 @@ inline Routes fake_routes(int& effects) {
     });
   };
   // clang-format off
-  return {
-      {Method::get,   "/things",      "public",   0,         Lane::read,  "things.list",   "List", nothing, Limit::usual, Once::no, false, false, false, 0, {}, nullptr, nullptr, 200, {"limit", "cursor"}},
+  Routes routes{
+      {Method::get,   "/things",      "public",   0,         Lane::read,  "things.list",   "List", nothing},
       {Method::get,   "/things/{id}", "customer", kCustomer, Lane::read,  "things.get",    "Read", thing},
       {Method::post,  "/things",      "cashier",  kCashier,  Lane::write, "things.add",    "Add", make, Limit::usual, Once::required},
       {Method::patch, "/things/{id}", "manager",  kManager,  Lane::write, "things.change", "Change", change, Limit::usual, Once::no, true},
@@ -95,7 +95,7 @@ inline Routes fake_routes(int& effects) {
       {Method::post,  "/login",       "public",   0,         Lane::slow,  "auth.login",    "Log in", counted_refusal, Limit::strict},
       {Method::post,  "/password",    "customer", kCustomer, Lane::read,  "auth.password", "Password", nothing, Limit::usual, Once::no, false, false, true},
       {Method::get,   "/me",          "customer", kCustomer, Lane::read,  "auth.me",       "Me", who},
-      {Method::post,  "/import",      "manager",  kManager,  Lane::slow,  "import.csv",    "Import", nothing, Limit::usual, Once::no, false, false, false, 1, "text/csv"},
+      {Method::post,  "/import",      "manager",  kManager,  Lane::slow,  "import.csv",    "Import", nothing},
       {Method::get,   "/broken",      "public",   0,         Lane::read,  "bugs.broken",   "Fails", broken, Limit::never},
       {Method::get,   "/bug",         "public",   0,         Lane::read,  "bugs.read",     "Throws", bug, Limit::never},
       {Method::get,   "/odd-bug",     "public",   0,         Lane::read,  "bugs.odd",      "Throws a number", odd_bug, Limit::never},
@@ -104,6 +104,11 @@ inline Routes fake_routes(int& effects) {
       {Method::post,  "/finish-bug",  "public",   0,         Lane::write, "bugs.finish",   "Throws in the finish", finish_bug, Limit::never},
   };
   // clang-format on
+  for (Route& route : routes) {
+    if (route.name == "things.list") route.query = {"limit", "cursor"};
+    if (route.name == "import.csv") route.upload = "text/csv";
+  }
+  return routes;
 }
 
 inline Caller person(std::string name, int64_t user, Rights rights) {

@@ -1,6 +1,11 @@
 // Everything that a head decides: who asks, how often, whether they may, and how the headers must look.
 #include "http/gate.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
 #include "http/fake_shop.h"
 
 namespace till::http {
@@ -228,6 +233,47 @@ TEST_CASE("a quota of zero limits nobody") {
   settings.gate.public_quota.requests = 0;
   Shop shop(std::move(settings));
   for (int i = 0; i < 100; ++i) CHECK(shop.send(ask(Method::get, "/things")).status == 200);
+}
+
+/// What `call` writes to the log.
+template <class Call>
+std::string logged(Call call) {
+  log::flush();
+  std::FILE* file = std::tmpfile();
+  const int kept = dup(STDERR_FILENO);
+  dup2(fileno(file), STDERR_FILENO);
+  log::set_level(log::Level::info);
+  call();
+  log::flush();
+  log::set_level(log::Level::error);
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+  std::string text(static_cast<size_t>(std::ftell(file)), '\0');
+  std::rewind(file);
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  return text;
+}
+
+TEST_CASE("a request is one line that says who and what, and nothing that is theirs") {
+  Shop shop;
+  const std::string line = logged([&] {
+    shop.send(ask(Method::get, "/things/canary-id").as("customer").query("canary-name", "canary-value"));
+    shop.send(add_thing("cashier", "canary-key", "\"canary-body\"").with("x-request-id", "till-7"));
+    shop.send(ask(Method::get, "/canary-path").as("canary-token"));
+  });
+  CAPTURE(line);
+  CHECK(std::count(line.begin(), line.end(), '\n') == 3);
+  CHECK(line.find("canary") == std::string::npos);
+  CHECK(line.find("Bearer") == std::string::npos);
+  const std::string second = line.substr(line.find('\n') + 1);
+  auto json = parse_json(second.substr(0, second.find('\n')));
+  REQUIRE(json.ok());
+  CHECK(*json->find("method")->string() == "POST");
+  CHECK(*json->find("route")->string() == "things.add");
+  CHECK(*json->find("status")->integer() == 201);
+  CHECK(*json->find("request_id")->string() == "till-7");
+  CHECK(json->find("trace_id")->string()->size() == 32);
 }
 
 }  // namespace
