@@ -3,6 +3,7 @@
 namespace till {
 
 std::string_view to_string(Code code) {
+  // clang-format off
   switch (code) {
     case Code::invalid: return "invalid";
     case Code::unauthorized: return "unauthorized";
@@ -20,6 +21,7 @@ std::string_view to_string(Code code) {
     case Code::full: return "disk_full";
     case Code::internal: return "internal";
   }
+  // clang-format on
   return "internal";
 }
 

@@ -46,12 +46,12 @@ struct FieldError {
 
 struct Error {
   Code code = Code::internal;
-  std::string message;             // one sentence without a full stop, fit for a cashier
-  std::string reason{};            // stable word for programs ("unknown_barcode"); empty: that of the code
+  std::string message;               // one sentence without a full stop, fit for a cashier
+  std::string reason{};              // stable word for programs ("unknown_barcode"); empty: that of the code
   std::vector<FieldError> fields{};  // all wrong fields at once
-  std::string current{};           // stale: the row as it is now, as JSON
-  int64_t current_version = 0;     // stale: its version
-  int retry_after_s = 0;           // too_many, busy: when to try again
+  std::string current{};             // stale: the row as it is now, as JSON
+  int64_t current_version = 0;       // stale: its version
+  int retry_after_s = 0;             // too_many, busy: when to try again
 };
 
 /// An Error about one field of the input.
@@ -65,10 +65,10 @@ class [[nodiscard]] Result {
   /// What a T is made from: a handler returns its Response where a Result<Outcome> is due. Classes only, so that a
   /// number is still narrowed where the compiler sees it.
   template <class U>
-    requires(std::is_class_v<T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
-             std::is_convertible_v<U, T>)
-  Result(U&& value) : value_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit by design
+  requires(std::is_class_v<T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+           std::is_convertible_v<U, T>) Result(U&& value)
+      : value_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit by design
 
   [[nodiscard]] bool ok() const { return value_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -118,13 +118,13 @@ using Status = Result<void>;
 
 /// TILL_TRY(auto row, find(id)): row is the value, or the caller returns the error.
 #define TILL_TRY(declaration, expression) TILL_TRY_(declaration, expression, TILL_CONCAT(till_try_, __COUNTER__))
-#define TILL_TRY_(declaration, expression, name)     \
-  auto name = (expression);                          \
-  if (!name.ok()) return std::move(name).error();    \
+#define TILL_TRY_(declaration, expression, name)  \
+  auto name = (expression);                       \
+  if (!name.ok()) return std::move(name).error(); \
   declaration = std::move(name).value()
 
 /// TILL_CHECK(save(row)): goes on if it is fine, or the caller returns the error.
-#define TILL_CHECK(expression)                                                            \
-  do {                                                                                    \
+#define TILL_CHECK(expression)                                                                     \
+  do {                                                                                             \
     if (auto till_status = (expression); !till_status.ok()) return std::move(till_status).error(); \
   } while (false)

@@ -15,8 +15,8 @@ class Task<R(Args...)> {
  public:
   Task() = default;
   template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, Task> && std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
-  Task(F&& call) : call_(std::make_unique<Model<std::decay_t<F>>>(std::forward<F>(call))) {}  // NOLINT: implicit
+  requires(!std::is_same_v<std::decay_t<F>, Task> && std::is_invocable_r_v<R, std::decay_t<F>&, Args...>) Task(F&& call)
+      : call_(std::make_unique<Model<std::decay_t<F>>>(std::forward<F>(call))) {}  // NOLINT: implicit
 
   explicit operator bool() const { return call_ != nullptr; }
   R operator()(Args... args) { return call_->run(std::forward<Args>(args)...); }

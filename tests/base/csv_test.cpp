@@ -100,9 +100,10 @@ TEST_CASE("a bad row is reported with its reason and the next one is read") {
       {"1," + std::string(kMaxCsvFieldBytes + 1, 'x'), "a field is longer than 64 KiB"},
       {std::string(101, ','), "more than 100 columns"},
   };
-  for (const auto& [bad, why] : kBad) {
+  for (const auto& row : kBad) {
+    std::string_view why = row.second;
     CAPTURE(why);
-    auto rows = File("a,b\n" + bad + "\n3,4\n").rows();
+    auto rows = File("a,b\n" + row.first + "\n3,4\n").rows();
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].line == 2);
     CHECK(rows[0].error == why);

@@ -30,7 +30,9 @@ TEST_CASE("durations fall into the bucket whose bound they do not pass") {
   const std::pair<int64_t, size_t> kBuckets[] = {{INT64_MIN, 0},   {0, 0},         {1, 0},  {16, 0},
                                                  {17, 1},          {32, 1},        {33, 2}, {16'777'216, 20},
                                                  {16'777'217, 21}, {INT64_MAX, 21}};
-  for (auto [us, bucket] : kBuckets) {
+  for (const auto& row : kBuckets) {
+    int64_t us = row.first;
+    size_t bucket = row.second;
     Histogram histogram;
     histogram.observe_us(us);
     CAPTURE(us);

@@ -177,7 +177,8 @@ TEST_CASE("every payload but ours is refused, though signed with the key") {
       {"}", ""},
       {"{", "[{"},
   };
-  for (auto [piece, other] : kSwaps) {
+  for (const auto& swap : kSwaps) {
+    std::string_view piece = swap.first, other = swap.second;
     CAPTURE(piece);
     CAPTURE(other);
     CHECK(reason(forge(kHeader, payload_with(piece, other))) == "invalid_token");
