@@ -178,9 +178,10 @@ bool Conversation::admit(Connection& connection, const Head& head) {
     connection.spool = std::move(spool).value();
   }
   connection.phase = Phase::body;
-  if (head.expects_continue && connection.left > 0 && input_.empty()) {
-    const Moved moved = connection.send(kContinue);  // nothing is queued before it, so it fits or the client is gone
-    if (moved.state == Moved::State::fine) stats_.bytes_out.add(moved.bytes);
+  if (head.expects_continue && connection.left > 0 && input_.empty() &&
+      push(connection, kContinue) < kContinue.size()) {
+    close(connection);  // it has not even taken what it asked for; and half a TLS record may not be left behind
+    return false;
   }
   return true;
 }
@@ -262,12 +263,12 @@ bool Conversation::send(Connection& connection, const Response& response) {
   connection.phase = Phase::answer;
   const size_t sent = push(connection, out_);
   if (connection.phase == Phase::closed) return false;
-  if (sent == out_.size()) return after_answer(connection);
-  connection.out.assign(out_, sent);
+  const bool all = sent == out_.size();
+  if (!all) connection.out.assign(out_, sent);
   connection.sent = 0;
   connection.mark = 0;
   let_go(out_, kSpareRoom);
-  return false;
+  return all && after_answer(connection);
 }
 
 bool Conversation::refuse(Connection& connection, const Refusal& refusal, const Request* request) {

@@ -51,6 +51,7 @@ Door::Door(DoorSettings settings, Dispatcher& dispatcher, Clock& clock, Executor
 Door::~Door() { stop(0); }
 
 Status Door::keep(Result<Listener> listener) {
+  TILL_ASSERT(!thread_.joinable());  // epoll knows the listeners by their places
   if (!listener.ok()) return std::move(listener).error();
   listeners_.push_back(std::move(listener).value());
   return {};

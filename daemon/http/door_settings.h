@@ -22,7 +22,7 @@ struct DoorSettings {
   int64_t linger_ms = 1'000;       // for the client to notice that the connection is over
   int64_t quiet_ms = 5;            // without a request, until the quiet hook is called
   int64_t tick_ms = 1'000;
-  std::string spool_folder{};  // where uploads go; its "upload-*" files belong to the door
+  std::string spool_folder{};  // for uploads, if a route takes one; the door clears its "upload-*" files
 };
 
 /// Called on the door's thread; they must be quick. Each may be empty.

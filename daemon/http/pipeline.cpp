@@ -179,7 +179,6 @@ void Pipeline::dress(const Exchange& exchange, Response& response) const {
   if (response.extra_headers.find("Cache-Control:") == std::string::npos) {
     response.add("Cache-Control", response.version ? "private, no-cache" : "no-store");
   }
-  response.add("X-Content-Type-Options", "nosniff");
   response.add("X-Request-Id", request.request_id);
   response.add("traceparent", request.traceparent);
   response.extra_headers += exchange.answer_headers;

@@ -21,6 +21,7 @@ Error file_error(int cause) {
 }  // namespace
 
 Result<std::unique_ptr<Spool>> Spool::create(const std::string& folder) {
+  TILL_ASSERT(!folder.empty());
   std::string path = folder + "/" + std::string(kPrefix) + "XXXXXX";
   Fd file(::mkostemp(path.data(), O_CLOEXEC));  // 0600
   if (!file) return file_error(errno);

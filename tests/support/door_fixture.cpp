@@ -251,7 +251,7 @@ int DoorFixture::tls_port() const {
 }
 
 bool DoorFixture::comes_to(const http::Counter& counter, uint64_t value) const {
-  for (int i = 0; i < 200 && counter.value() != value; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int i = 0; i < 500 && counter.value() != value; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   return counter.value() == value;
 }
 

@@ -86,7 +86,7 @@ class DoorFixture {
   [[nodiscard]] int tls_port() const;
   /// One request on a connection of its own.
   Reply ask(std::string_view request) { return client().send(request).read(); }
-  /// Waits until the counter has the value, at most two seconds.
+  /// Waits until the counter has the value, at most five seconds.
   bool comes_to(const http::Counter& counter, uint64_t value) const;
 
   std::string folder;  // spool, control socket, cert.pem, key.pem; removed at the end
