@@ -34,12 +34,16 @@ def counted(output, code):
 def run_one(test, timeout_s):
     """Runs one test and tells of it in one piece, with its output if it failed. → (passed, failed)"""
     began = time.monotonic()
-    try:
-        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        done = subprocess.run(test.command, cwd=ROOT, timeout=timeout_s, **pipe)
-        code, output = done.returncode, done.stdout
-    except subprocess.TimeoutExpired as late:
-        code, output = -1, (late.stdout or b"") + f"\nstopped after {timeout_s} s".encode()
+    process = subprocess.Popen(test.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output = b""
+    for patience_s, stop in ((timeout_s, process.terminate), (10, process.kill)):  # politely first: it stops its own
+        try:
+            output = process.communicate(timeout=patience_s)[0]
+            break
+        except subprocess.TimeoutExpired:
+            print(f"{test.name}: stopped after {timeout_s} s", flush=True)
+            stop()
+    code = process.wait()
     text = output.decode("utf-8", errors="replace")
     passed, failed = counted(text, code)
     if failed:
