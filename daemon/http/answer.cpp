@@ -30,7 +30,7 @@ void append_two(std::string& out, int64_t number, char after) {
 
 }  // namespace
 
-std::string_view DateLine::at(Time now) {
+std::string_view DateLine::line(Time now) {
   const int64_t second = now.ms / 1000 - (now.ms % 1000 < 0 ? 1 : 0);
   if (second == second_) return line_;
   second_ = second;

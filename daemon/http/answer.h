@@ -13,7 +13,7 @@ namespace till::http {
 class DateLine {
  public:
   /// "Date: Wed, 22 Dec 2010 09:41:00 GMT\r\n" (RFC 9110 §5.6.7).
-  std::string_view at(Time now);
+  std::string_view line(Time now);
 
  private:
   int64_t second_ = -1;

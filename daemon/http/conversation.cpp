@@ -258,7 +258,7 @@ bool Conversation::finish(Connection& connection, Completion done) {
 bool Conversation::send(Connection& connection, const Response& response) {
   if (stopping_) connection.keep_alive = false;
   out_.clear();
-  append_answer(out_, response, date_.at(wall_), connection.head_only, !connection.keep_alive);
+  append_answer(out_, response, date_.line(wall_), connection.head_only, !connection.keep_alive);
   recycle(std::move(connection.exchange));
   connection.phase = Phase::answer;
   const size_t sent = push(connection, out_);
