@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "access/routes.h"
 #include "domain/role.h"
 #include "http/handler.h"
 #include "http/route.h"
@@ -11,6 +12,7 @@
 
 namespace till::api {
 
+using access::route;
 using domain::Role;
 using http::Lane;
 using http::Method;
@@ -24,10 +26,6 @@ using HandlerResult = Result<http::Outcome>;
 
 /// Nobody has to be logged in.
 inline constexpr std::optional<Role> kPublic{};
-
-/// The line of a route; what is unusual about it follows: .takes(body) .gives(answer) .knows(query) .keyed(once).
-Route route(Method method, std::string_view path, std::optional<Role> role, Lane lane, std::string_view name,
-            std::string_view summary, http::Handler handler);
 
 /// The page a list request asks for.
 Result<domain::Slice> slice_of(const Request& request);

@@ -8,6 +8,13 @@ Result<Page<domain::Category>> list_categories(sqlite::Connection& db, int64_t a
   return Categories::page(db.query(sql.c_str(), after_row, limit + 1), limit);
 }
 
+Result<std::optional<domain::Category>> find_category(sqlite::Connection& db, const std::optional<Uuid>& parent_id,
+                                                      const std::string& name) {
+  static const std::string sql = "SELECT " + Categories::columns() +
+                                 " FROM categories WHERE parent_id IS ? AND name = ? AND removed = 0 ORDER BY row LIMIT 1";
+  return Categories::first(db.query(sql.c_str(), parent_id, name));
+}
+
 Result<bool> stands_below(sqlite::Connection& db, const Uuid& id, const Uuid& ancestor) {
   TILL_TRY(auto found, (db.value<int64_t>("WITH RECURSIVE up (id) AS (VALUES (?) UNION"
                                           " SELECT c.parent_id FROM categories c JOIN up ON c.id = up.id"

@@ -16,6 +16,10 @@ using Categories = Table<domain::Category>;
 
 Result<Page<domain::Category>> list_categories(sqlite::Connection& db, int64_t after_row, int64_t limit);
 
+/// The category of exactly this name below `parent_id` (none: at the top); of several the oldest.
+Result<std::optional<domain::Category>> find_category(sqlite::Connection& db, const std::optional<Uuid>& parent_id,
+                                                      const std::string& name);
+
 /// True if `ancestor` is `id` itself or stands above it: a category below itself would make the tree a ring.
 Result<bool> stands_below(sqlite::Connection& db, const Uuid& id, const Uuid& ancestor);
 

@@ -32,6 +32,7 @@ CREATE TABLE categories (
 ) STRICT;
 CREATE INDEX categories_id   ON categories (id);
 CREATE INDEX categories_slug ON categories (slug) WHERE removed = 0;
+CREATE INDEX categories_name ON categories (parent_id, name) WHERE removed = 0;  -- an import names them by path
 
 CREATE TABLE products (
   row          INTEGER PRIMARY KEY,
@@ -167,22 +168,22 @@ CREATE VIEW movements AS                -- the whole ledger, for sums over it
   UNION ALL
   SELECT row, product, moved, prev, 0 FROM stock_entries;
 
-CREATE TABLE imports (                  -- product imports: a job with a result per row
+CREATE TABLE imports (                  -- product imports: a job with a result per row; its file is imports/<id>.csv
   row         INTEGER PRIMARY KEY,
   id          BLOB    NOT NULL,
   version     INTEGER NOT NULL,
   created_at  INTEGER NOT NULL,
   updated_at  INTEGER NOT NULL,
   status      INTEGER NOT NULL,
-  user        INTEGER NOT NULL,
-  file        TEXT    NOT NULL,         -- spooled body in the data directory, until the job ends
-  next_record INTEGER NOT NULL,         -- where a restart goes on
   total       INTEGER NOT NULL,
   created     INTEGER NOT NULL,
   updated     INTEGER NOT NULL,
   unchanged   INTEGER NOT NULL,
   refused     INTEGER NOT NULL,
-  message     TEXT    NOT NULL
+  message     TEXT    NOT NULL,
+  create_only INTEGER NOT NULL,
+  user        INTEGER NOT NULL,
+  next_record INTEGER NOT NULL          -- where a restart goes on
 ) STRICT;
 CREATE INDEX imports_id ON imports (id);
 
@@ -190,8 +191,8 @@ CREATE TABLE import_rows (
   import  INTEGER NOT NULL,
   record  INTEGER NOT NULL,             -- 1 for the first after the header
   line    INTEGER NOT NULL,             -- of the file, where the record begins
-  result  INTEGER NOT NULL,
   sku     TEXT    NOT NULL,
+  result  INTEGER NOT NULL,
   field   TEXT    NOT NULL,
   code    TEXT    NOT NULL,
   detail  TEXT    NOT NULL,

@@ -1,0 +1,115 @@
+#include "cli/operator_client.h"
+
+#include <httplib.h>
+#include <sys/socket.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "base/file.h"
+#include "cli/app.h"
+
+namespace till::cli {
+namespace {
+
+class Remote final : public OperatorClient {
+ public:
+  explicit Remote(std::string socket) : socket_(std::move(socket)) {}
+
+  Result<Answer> ask(http::Method method, const std::string& target, const std::string& body,
+                     const std::string& content_type) override {
+    httplib::Client client(socket_);
+    client.set_address_family(AF_UNIX);
+    client.set_read_timeout(600);  // a backup of a large file takes its time
+    httplib::Request request;
+    request.method = to_string(method);
+    request.path = target;
+    request.headers.emplace("Host", "localhost");
+    if (!body.empty()) {
+      request.body = body;
+      request.headers.emplace("Content-Type", content_type);
+    }
+    auto result = client.send(request);
+    if (!result)
+      return Error{.code = Code::offline, .message = socket_ + ": the daemon does not answer: " + httplib::to_string(result.error())};
+    return Answer{result->status, result->body};
+  }
+
+  [[nodiscard]] bool is_remote() const override { return true; }
+
+ private:
+  const std::string socket_;
+};
+
+// The pipeline in this process: this thread plays the door's and runs the last steps that other threads send home.
+class InProcess final : public OperatorClient {
+ public:
+  explicit InProcess(std::unique_ptr<App> app) : app_(std::move(app)) {}
+
+  Result<Answer> ask(http::Method method, const std::string& target, const std::string& body,
+                     const std::string& content_type) override {
+    auto exchange = std::make_unique<http::Exchange>();
+    http::Request& request = exchange->request;
+    request.method = method;
+    const size_t mark = target.find('?');
+    request.path = target.substr(0, mark);
+    if (mark != std::string::npos) {
+      httplib::Params params;
+      httplib::detail::parse_query_text(target.substr(mark + 1), params);
+      request.query.assign(params.begin(), params.end());
+    }
+    request.headers = {{"host", "localhost"}};
+    if (!body.empty()) request.headers.emplace_back("content-type", content_type);
+    request.address = "local";
+    exchange->started_us = app_->clock().monotonic_us();
+    exchange->reply = [this](std::unique_ptr<http::Exchange> done, http::Answer answer) {
+      std::lock_guard lock(mutex_);
+      home_.emplace(std::move(done), std::move(answer));
+      arrived_.notify_one();
+    };
+    if (auto refusal = app_->pipeline().head(*exchange)) return Answer{refusal->status, refusal->body};
+    if (exchange->route->upload.empty()) {
+      request.body = body;
+    } else {
+      request.body_file = app_->data().file(kSpool) + "/upload-command-line";
+      TILL_CHECK(write_file(request.body_file, body, 0600));
+    }
+    app_->pipeline().handle(std::move(exchange));
+    return wait();
+  }
+
+  [[nodiscard]] bool is_remote() const override { return false; }
+
+ private:
+  Answer wait() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return home_.has_value(); });
+    auto [exchange, answer] = std::move(*home_);
+    home_.reset();
+    lock.unlock();
+    http::Response response;
+    if (auto* step = std::get_if<http::LastStep>(&answer)) {
+      response = (*step)(*exchange);
+    } else {
+      response = std::move(std::get<http::Response>(answer));
+    }
+    return {response.status, std::move(response.body)};
+  }
+
+  std::unique_ptr<App> app_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::optional<std::pair<std::unique_ptr<http::Exchange>, http::Answer>> home_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<OperatorClient>> OperatorClient::reach(const Config& config, const std::string& data_dir, bool make) {
+  auto app = App::open(config, data_dir, make);
+  if (app) return std::unique_ptr<OperatorClient>(new InProcess(std::move(*app)));
+  if (app.error().code != Code::busy) return std::move(app).error();
+  return std::unique_ptr<OperatorClient>(new Remote(data_dir + "/" + kControlSocket));
+}
+
+}  // namespace till::cli

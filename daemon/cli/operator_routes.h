@@ -1,0 +1,11 @@
+// What only the operator on the machine itself may do: reached through the control socket alone.
+#pragma once
+
+#include "http/route.h"
+#include "sqlite/reader.h"
+
+namespace till::cli {
+
+http::Routes operator_routes(sqlite::Readers& readers);
+
+}  // namespace till::cli

@@ -1,0 +1,117 @@
+#include "store/imports.h"
+
+namespace till::store {
+namespace {
+
+using domain::Import;
+using domain::ImportRow;
+
+const std::string& columns() {
+  static const std::string names = "row, " + sqlite::column_names<Import>();
+  return names;
+}
+
+Import read_import(const sqlite::Query& query) {
+  Import job;
+  int index = 0;
+  job.row = query.get<int64_t>(index++);
+  sqlite::read_columns(query.handle(), index, job);
+  return job;
+}
+
+Result<std::optional<Import>> first_import(sqlite::Query query) {
+  std::optional<Import> job;
+  if (query.next()) job = read_import(query);
+  TILL_CHECK(query.status());
+  return job;
+}
+
+}  // namespace
+
+Status add_import(sqlite::Connection& db, Import& job, const Stamp& stamp) {
+  static const std::string sql = "INSERT INTO imports (" + sqlite::column_names<Import>() + ") VALUES (" +
+                                 sqlite::column_marks<Import>() + ") RETURNING row";
+  job.version = stamp.next_version(0);
+  job.created_at = job.updated_at = stamp.now;
+  auto query = db.query(sql.c_str());
+  int index = 1;
+  if (query.status().ok()) sqlite::bind_columns(query.handle(), index, job);
+  if (query.next()) job.row = query.get<int64_t>(0);
+  while (query.next()) {
+  }
+  return query.status();
+}
+
+Status save_import(sqlite::Connection& db, Import& job, const Stamp& stamp) {
+  static const std::string sql = "UPDATE imports SET " + sqlite::column_sets<Import>() + " WHERE row = ?";
+  job.version = stamp.next_version(job.version);
+  job.updated_at = stamp.now;
+  auto query = db.query(sql.c_str());
+  int index = 1;
+  if (query.status().ok()) sqlite::bind_columns(query.handle(), index, job);
+  sqlite::bind_integer(query.handle(), index, job.row);
+  query.next();
+  return query.status();
+}
+
+Result<Import> get_import(sqlite::Connection& db, const Uuid& id) {
+  static const std::string sql = "SELECT " + columns() + " FROM imports WHERE id = ?";
+  TILL_TRY(auto job, first_import(db.query(sql.c_str(), id)));
+  if (!job) return Error{.code = Code::not_found, .message = "There is no such import"};
+  return std::move(*job);
+}
+
+Result<std::optional<Import>> find_running_import(sqlite::Connection& db) {
+  static const std::string sql = "SELECT " + columns() + " FROM imports WHERE status = ? ORDER BY row LIMIT 1";
+  return first_import(db.query(sql.c_str(), domain::ImportStatus::running));
+}
+
+Result<Page<Import>> list_imports(sqlite::Connection& db, int64_t before_row, int64_t limit) {
+  static const std::string sql = "SELECT " + columns() + " FROM imports WHERE row < ? ORDER BY row DESC LIMIT ?";
+  auto query = db.query(sql.c_str(), before_row > 0 ? before_row : INT64_MAX, limit + 1);
+  Page<Import> page;
+  while (query.next()) page.items.push_back(read_import(query));
+  TILL_CHECK(query.status());
+  if (static_cast<int64_t>(page.items.size()) > limit) {
+    page.items.pop_back();
+    page.next = page.items.back().row;
+  }
+  return page;
+}
+
+Status add_import_row(sqlite::Connection& db, int64_t job_row, const ImportRow& row) {
+  return db.run(
+      "INSERT INTO import_rows (import, record, line, sku, result, field, code, detail) VALUES (?, ?, ?, ?, ?, ?, ?, "
+      "?)",
+      job_row, row.record, row.line, row.sku, row.result, row.field, row.code, row.detail);
+}
+
+Result<Page<ImportRow>> list_import_rows(sqlite::Connection& db, int64_t job_row,
+                                         std::optional<domain::RowResult> result, int64_t after, int64_t limit) {
+  auto query = db.query(
+      "SELECT record, line, sku, result, field, code, detail FROM import_rows"
+      " WHERE import = ?1 AND record > ?2 AND (?3 IS NULL OR result = ?3) ORDER BY record LIMIT ?4",
+      job_row, after, result, limit + 1);
+  Page<ImportRow> page;
+  while (query.next()) {
+    ImportRow& row = page.items.emplace_back();
+    query.read(row.record, row.line, row.sku, row.result, row.field, row.code, row.detail);
+  }
+  TILL_CHECK(query.status());
+  if (static_cast<int64_t>(page.items.size()) > limit) {
+    page.items.pop_back();
+    page.next = page.items.back().record;
+  }
+  return page;
+}
+
+Result<bool> forget_import_rows(sqlite::Connection& db, int64_t kept) {
+  TILL_CHECK(
+      db.run("DELETE FROM import_rows WHERE (import, record) IN (SELECT import, record FROM import_rows"
+             " WHERE import <= (SELECT row FROM imports ORDER BY row DESC LIMIT 1 OFFSET ?) ORDER BY import, record "
+             "LIMIT 256)",
+             kept));
+  return db.changes() > 0;
+}
+
+}  // namespace till::store

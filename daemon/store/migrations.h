@@ -1,0 +1,10 @@
+// The migrations of a node's database, in order: migrations/*.sql, embedded by the build (toolchains/cmake/layers.cmake).
+#pragma once
+
+#include "sqlite/migrate.h"
+
+namespace till::store {
+
+extern const std::vector<sqlite::Migration> kMigrations;
+
+}  // namespace till::store
