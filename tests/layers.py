@@ -30,8 +30,8 @@ LIBRARIES = {
     "crypt.h": ["daemon/crypto/*"],
 }
 # What the machine itself brings: the standard library's headers have no dot, these are libc's and the kernel's.
-SYSTEM = re.compile(r"[^.]+|((sys|netinet|arpa|linux|net)/\w+|cxxabi|dirent|endian|errno|execinfo|fcntl|grp|netdb|poll|"
-                    r"pthread|pwd|sched|signal|stdlib|string|strings|termios|time|unistd)\.h")
+SYSTEM = re.compile(r"[^.]+|((sys|netinet|arpa|linux|net)/\w+|cxxabi|dirent|endian|errno|execinfo|fcntl|grp|malloc|"
+                    r"netdb|poll|pthread|pwd|sched|signal|stdlib|string|strings|termios|time|unistd)\.h")
 
 
 def read_layers(text):

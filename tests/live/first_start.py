@@ -42,7 +42,7 @@ class Shop:
 
 
 def commands(said):
-    """The commands to try, in one shell script: the indented lines after 'Try it'. Each answer ends with a line feed."""
+    """The commands to try, as one shell script: the indented lines after 'Try it', made to print their status."""
     lines = [line.strip() for line in said.partition("Try it")[2].splitlines() if line.startswith("  ")]
     script = "\n".join(lines)
     return re.sub(r"^curl ", "curl -w '\\\\n%{http_code}\\\\n' ", script, flags=re.M)
@@ -82,7 +82,8 @@ def taken_port(folder):
         other.listen()
         shop = Shop(folder, other.getsockname()[1])
         code = shop.process.wait(timeout=30)
-    yield "a taken port is told in words", None if code == 1 and "does not start" in shop.said else f"{code}: {shop.said}"
+    fine = code == 1 and "does not start" in shop.said
+    yield "a taken port is told in words", None if fine else f"exit code {code}: {shop.said}"
 
 
 def main():
