@@ -90,4 +90,11 @@ Status write_file(const std::string& path, std::string_view content, mode_t mode
   return sync_folder_of(path);
 }
 
+Status move_file(const std::string& from, const std::string& to) {
+  Descriptor fd(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.ok() || ::fsync(fd.get()) != 0) return failure(to, "cannot be kept", errno);
+  if (::rename(from.c_str(), to.c_str()) != 0) return failure(to, "cannot be kept", errno);
+  return sync_folder_of(to);
+}
+
 }  // namespace till

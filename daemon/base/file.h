@@ -18,4 +18,8 @@ Result<std::string> read_file(const std::string& path, size_t max_bytes);
 /// a moment, and whatever was there before is replaced. Errors: full, internal; the message names the path.
 Status write_file(const std::string& path, std::string_view content, mode_t mode);
 
+/// Gives a file another name in the same file system, and makes its content and the name last first: after a power cut
+/// it is whole under one of the two. Errors: full, internal; the message names `to`.
+Status move_file(const std::string& from, const std::string& to);
+
 }  // namespace till

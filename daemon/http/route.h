@@ -49,9 +49,14 @@ struct Route {
 
   // What a line of the table says beyond the usual, read from left to right.
   Route takes(const Schema* schema) && { return body = schema, std::move(*this); }
-  Route gives(const Schema* schema, int status = 200) && { return answer = schema, ok_status = status, std::move(*this); }
+  Route gives(const Schema* schema, int status = 200) && {
+    return answer = schema, ok_status = status, std::move(*this);
+  }
   Route knows(std::vector<std::string_view> parameters) && { return query = std::move(parameters), std::move(*this); }
   Route keyed(Once how) && { return once = how, std::move(*this); }
+  Route uploads(std::string_view content_type, size_t most_bytes) && {
+    return upload = content_type, max_body = most_bytes, std::move(*this);
+  }
   Route with_version() && { return versioned = true, std::move(*this); }
 };
 
