@@ -1,6 +1,8 @@
 // tilld: the composition root. Reads the command line and the settings, and calls one verb (cli/verbs.h, cli/serve.h).
 // Exit codes: 0 fine, 1 failed, 2 usage.
 #include <malloc.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -60,12 +62,15 @@ std::function<void()> run(const Options& options, int& code, F verb) {
   };
 }
 
-void add_setting(CLI::App& app, Options& options, const std::string& flag, const std::string& key, const std::string& help) {
+void add_setting(CLI::App& app, Options& options, const std::string& flag, const std::string& key,
+                 const std::string& help) {
   app.add_option_function<std::string>(
       flag, [&options, key](const std::string& text) { options.flags.emplace_back(key, text); }, help);
 }
 
-void add_file(CLI::App* verb, Options& options, const char* help) { verb->add_option("file", options.file, help)->required(); }
+void add_file(CLI::App* verb, Options& options, const char* help) {
+  verb->add_option("file", options.file, help)->required();
+}
 
 void add_user_verbs(CLI::App& app, Options& o, int& code) {
   auto* user = app.add_subcommand("user", "Who may log in")->require_subcommand(1);
@@ -79,21 +84,25 @@ void add_user_verbs(CLI::App& app, Options& o, int& code) {
   passwd->add_option("--email", o.email, "log-in name")->required();
   passwd->add_flag("--password-stdin", o.password_stdin, "says that the password comes by standard input")->required();
   passwd->callback(run(o, code, [&o](const till::Config& c) { return till::cli::user_passwd(c, o.data, o.email); }));
-  user->add_subcommand("list", "Lists the users")->callback(run(o, code, [&o](const till::Config& c) { return till::cli::user_list(c, o.data); }));
+  user->add_subcommand("list", "Lists the users")->callback(run(o, code, [&o](const till::Config& c) {
+    return till::cli::user_list(c, o.data);
+  }));
 }
 
 void add_product_verbs(CLI::App& app, Options& o, int& code) {
   auto* import = app.add_subcommand("import", "Takes rows in from a file")->require_subcommand(1);
   auto* products = import->add_subcommand("products", "Products from a CSV file, with a result for each row");
   add_file(products, o, "CSV with a header line: sku, name, price, …");
-  products->callback(run(o, code, [&o](const till::Config& c) { return till::cli::import_products(c, o.data, o.file); }));
+  products->callback(
+      run(o, code, [&o](const till::Config& c) { return till::cli::import_products(c, o.data, o.file); }));
   auto* give = app.add_subcommand("export", "Gives rows out")->require_subcommand(1);
   give->add_subcommand("products", "All products as CSV on standard output")
       ->callback(run(o, code, [&o](const till::Config& c) { return till::cli::export_products(c, o.data); }));
 }
 
 void add_file_verbs(CLI::App& app, Options& o, int& code) {
-  auto* backup = app.add_subcommand("backup", "Writes a whole copy of the database to a new file, also while tilld runs");
+  auto* backup =
+      app.add_subcommand("backup", "Writes a whole copy of the database to a new file, also while tilld runs");
   add_file(backup, o, "must not exist yet");
   backup->callback(run(o, code, [&o](const till::Config& c) { return till::cli::backup(c, o.data, o.file); }));
   auto* restore = app.add_subcommand("restore", "Puts a backup in the database's place; tilld must be stopped");
@@ -115,8 +124,9 @@ void add_node_verbs(CLI::App& app, Options& o, int& code) {
       ->callback(run(o, code, [&o](const till::Config& c) { return till::cli::init(c, o.data); }));
   app.add_subcommand("doctor", "Looks at everything and says what is wrong and what to do")
       ->callback(run(o, code, [&o](const till::Config& c) { return till::cli::doctor(c, o.data); }));
-  app.add_subcommand("openapi", "Prints the OpenAPI document")
-      ->callback(run(o, code, [&o](const till::Config& c) { return till::cli::openapi(c, o.data); }));
+  app.add_subcommand("openapi", "Prints the OpenAPI document")->callback(run(o, code, [&o](const till::Config& c) {
+    return till::cli::openapi(c, o.data);
+  }));
   app.add_subcommand("config", "Prints the default settings with their meaning")
       ->callback(run(o, code, [](const till::Config&) { return till::cli::show_default_config(); }));
 }
@@ -125,6 +135,7 @@ void add_node_verbs(CLI::App& app, Options& o, int& code) {
 
 int main(int argc, char** argv) {
   ::mallopt(M_ARENA_MAX, 2);  // an arena per thread would double the memory of a small machine for nothing
+  ::umask(077);               // all that is written here is the shop's own business
   CLI::App app{"tilld: the store terminal's daemon", "tilld"};
   app.set_version_flag("--version", TILL_VERSION);
   app.require_subcommand(1);

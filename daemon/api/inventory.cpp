@@ -44,7 +44,9 @@ Routes inventory_routes(Shop& shop) {
   auto booking = [&shop](std::string_view path, StockEntryKind kind, std::string_view name, std::string_view summary) {
     return route(Method::post, path, Role::inventory_manager, Lane::write, name, summary,
                  [&shop, kind](Request& request) { return book(shop, request, kind); })
-        .takes(creation_schema<domain::StockChange>()).gives(answer_schema<domain::Stock>()).keyed(Once::required);
+        .takes(creation_schema<domain::StockChange>())
+        .gives(answer_schema<domain::Stock>())
+        .keyed(Once::required);
   };
   // clang-format off
   return {

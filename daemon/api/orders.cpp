@@ -18,36 +18,40 @@ http::Finish sold_answer(services::Sold sold) {
 
 HandlerResult sell(Shop& shop, const Request& request) {
   TILL_TRY(auto draft, http::body<domain::OrderDraft>(request));
-  return http::Work([&shop, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
-    TILL_TRY(auto sold, shop.selling.sell(draft, caller, once));
-    return sold_answer(std::move(sold));
-  });
+  return http::Work(
+      [&shop, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+        TILL_TRY(auto sold, shop.selling.sell(draft, caller, once));
+        return sold_answer(std::move(sold));
+      });
 }
 
 HandlerResult take_back(Shop& shop, const Request& request) {
   TILL_TRY(const Uuid id, http::id_param(request));
   TILL_TRY(auto draft, http::body<domain::ReturnDraft>(request));
-  return http::Work([&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
-    TILL_TRY(auto sold, shop.selling.take_back(id, draft, caller, once));
-    return sold_answer(std::move(sold));
-  });
+  return http::Work(
+      [&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+        TILL_TRY(auto sold, shop.selling.take_back(id, draft, caller, once));
+        return sold_answer(std::move(sold));
+      });
 }
 
 HandlerResult take_back_blind(Shop& shop, const Request& request) {
   TILL_TRY(auto draft, http::body<domain::BlindReturnDraft>(request));
-  return http::Work([&shop, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
-    TILL_TRY(auto sold, shop.selling.take_back_blind(draft, caller, once));
-    return sold_answer(std::move(sold));
-  });
+  return http::Work(
+      [&shop, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+        TILL_TRY(auto sold, shop.selling.take_back_blind(draft, caller, once));
+        return sold_answer(std::move(sold));
+      });
 }
 
 HandlerResult void_sale(Shop& shop, const Request& request) {
   TILL_TRY(const Uuid id, http::id_param(request));
   TILL_TRY(auto draft, http::body<domain::VoidDraft>(request));
-  return http::Work([&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
-    TILL_TRY(auto sold, shop.selling.void_sale(id, draft, caller, once));
-    return sold_answer(std::move(sold));
-  });
+  return http::Work(
+      [&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+        TILL_TRY(auto sold, shop.selling.void_sale(id, draft, caller, once));
+        return sold_answer(std::move(sold));
+      });
 }
 
 HandlerResult get(Shop& shop, const Request& request) {
@@ -63,7 +67,8 @@ Status read_receipt_number(const std::string& text, domain::OrderFilter& filter)
   if (former == std::string::npos) return invalid_field("?receipt_number", "value", "is no receipt number");
   int64_t n = 0;
   for (const char c : text.substr(last + 1)) {
-    if (c < '0' || c > '9' || n > INT64_MAX / 100) return invalid_field("?receipt_number", "value", "is no receipt number");
+    if (c < '0' || c > '9' || n > INT64_MAX / 100)
+      return invalid_field("?receipt_number", "value", "is no receipt number");
     n = n * 10 + (c - '0');
   }
   filter.receipt_n = n;
@@ -77,7 +82,8 @@ HandlerResult list(Shop& shop, const Request& request) {
   TILL_TRY(filter.business_date, http::integer_query(request, "business_date"));
   TILL_TRY(filter.kind, http::enum_query<domain::OrderKind>(request, "kind"));
   TILL_TRY(filter.status, http::enum_query<domain::OrderStatus>(request, "status"));
-  if (const std::string* number = request.query_value("receipt_number")) TILL_CHECK(read_receipt_number(*number, filter));
+  if (const std::string* number = request.query_value("receipt_number"))
+    TILL_CHECK(read_receipt_number(*number, filter));
   TILL_TRY(const auto found, shop.selling.list_orders(filter, slice));
   return http::list_response(request, found.items, found.next);
 }

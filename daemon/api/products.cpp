@@ -17,7 +17,8 @@ HandlerResult list(Shop& shop, const Request& request) {
   TILL_TRY(filter.price_min, http::integer_query(request, "price[gte]"));
   TILL_TRY(filter.price_max, http::integer_query(request, "price[lte]"));
   // What is not sold any more is the staff's business.
-  if (!domain::may(request.caller.rights, Role::cashier) && !domain::may(request.caller.rights, Role::inventory_manager))
+  if (!domain::may(request.caller.rights, Role::cashier) &&
+      !domain::may(request.caller.rights, Role::inventory_manager))
     filter.active = true;
   TILL_TRY(const auto found, shop.catalogue.list_products(filter, slice));
   return http::list_response(request, found.items, found.next);

@@ -31,8 +31,8 @@ bool known_issuer(const char* digits) {
   const int p1 = leading(digits, 1), p2 = leading(digits, 2), p3 = leading(digits, 3), p4 = leading(digits, 4);
   auto within = [](int value, int low, int high) { return value >= low && value <= high; };
   return p1 == 4 || within(p2, 51, 55) || within(p4, 2221, 2720) || p2 == 34 || p2 == 37 || within(p3, 300, 305) ||
-         p2 == 36 || p2 == 38 || p4 == 6011 || within(p3, 644, 649) || p2 == 65 || within(p4, 3528, 3589) ||
-         p2 == 62 || p2 == 50 || within(p2, 56, 58) || p2 == 67;
+         p2 == 36 || p2 == 38 || p4 == 6011 || within(p3, 644, 649) || p2 == 65 || within(p4, 3528, 3589) || p2 == 62 ||
+         p2 == 50 || within(p2, 56, 58) || p2 == 67;
 }
 
 // Every window is tried: a number may stand between other digits ("order 12 4111 1111 …").

@@ -54,8 +54,7 @@ bool Codec<int64_t>::read(const Json& json, int64_t& value, const Bounds& bounds
   if (!json.integer()) return wrong_type(json, "a whole number", pointer, faults);
   value = *json.integer();
   if (value >= bounds.min && value <= bounds.max) return true;
-  faults.add(pointer, "range",
-             "must be between " + std::to_string(bounds.min) + " and " + std::to_string(bounds.max));
+  faults.add(pointer, "range", "must be between " + std::to_string(bounds.min) + " and " + std::to_string(bounds.max));
   return false;
 }
 void Codec<int64_t>::schema(JsonWriter& out, const Bounds& bounds) {
@@ -71,7 +70,8 @@ bool Codec<std::string>::read(const Json& json, std::string& value, const Bounds
   value = *json.string();
   const int64_t length = characters(value);
   if (length < bounds.min) {
-    faults.add(pointer, "too_short", bounds.min == 1 ? "must not be empty" : "is shorter than " + std::to_string(bounds.min));
+    faults.add(pointer, "too_short",
+               bounds.min == 1 ? "must not be empty" : "is shorter than " + std::to_string(bounds.min));
   } else if (length > bounds.max) {
     faults.add(pointer, "too_long", "is longer than " + std::to_string(bounds.max) + " characters");
   } else if (bounds.opaque ? !printable_ascii(value) : has_control(value)) {

@@ -27,6 +27,7 @@ namespace till {
 enum class Edit : uint8_t {
   client,  // at creation and by a change
   create,  // at creation only
+  input,   // at creation only, and it is not shown: it says how to make the row, not what it is
   server,  // nobody: it is computed or counted
   hidden,  // nobody, and it never leaves the process either
 };
@@ -42,22 +43,44 @@ struct Field {
   Bounds bounds{};
   Edit edit = Edit::client;
   Merge merge = Merge::latest;
-  bool must = false;     // has to be given at creation
-  bool column = true;    // stored in the row's table; false: joined or computed
+  bool must = false;   // has to be given at creation
+  bool column = true;  // stored in the row's table; false: joined or computed
   std::string_view help{};
 
-  constexpr Field range(int64_t min, int64_t max) const { return with([&](Field& f) { f.bounds.min = min, f.bounds.max = max; }); }
+  constexpr Field range(int64_t min, int64_t max) const {
+    return with([&](Field& f) { f.bounds.min = min, f.bounds.max = max; });
+  }
   constexpr Field text(int64_t min, int64_t max) const { return range(min, max); }
-  constexpr Field code(int64_t min, int64_t max) const { return range(min, max).with([](Field& f) { f.bounds.opaque = true; }); }
-  constexpr Field items(size_t most) const { return with([&](Field& f) { f.bounds.items = most; }); }
-  constexpr Field required() const { return with([](Field& f) { f.must = true; }); }
-  constexpr Field at_creation() const { return with([](Field& f) { f.edit = Edit::create; }); }
-  constexpr Field read_only() const { return with([](Field& f) { f.edit = Edit::server; }); }
-  constexpr Field hidden() const { return with([](Field& f) { f.edit = Edit::hidden; }); }
-  constexpr Field computed() const { return read_only().with([](Field& f) { f.column = false; }); }
-  constexpr Field not_stored() const { return with([](Field& f) { f.column = false; }); }
-  constexpr Field merged(Merge policy) const { return with([&](Field& f) { f.merge = policy; }); }
-  constexpr Field doc(std::string_view words) const { return with([&](Field& f) { f.help = words; }); }
+  constexpr Field code(int64_t min, int64_t max) const {
+    return range(min, max).with([](Field& f) { f.bounds.opaque = true; });
+  }
+  constexpr Field items(size_t most) const {
+    return with([&](Field& f) { f.bounds.items = most; });
+  }
+  constexpr Field required() const {
+    return with([](Field& f) { f.must = true; });
+  }
+  constexpr Field at_creation() const {
+    return with([](Field& f) { f.edit = Edit::create; });
+  }
+  constexpr Field read_only() const {
+    return with([](Field& f) { f.edit = Edit::server; });
+  }
+  constexpr Field hidden() const {
+    return with([](Field& f) { f.edit = Edit::hidden; });
+  }
+  constexpr Field computed() const {
+    return read_only().with([](Field& f) { f.column = false; });
+  }
+  constexpr Field input_only() const {
+    return with([](Field& f) { f.edit = Edit::input, f.column = false; });
+  }
+  constexpr Field merged(Merge policy) const {
+    return with([&](Field& f) { f.merge = policy; });
+  }
+  constexpr Field doc(std::string_view words) const {
+    return with([&](Field& f) { f.help = words; });
+  }
 
  private:
   template <class F>
@@ -76,7 +99,9 @@ constexpr Field<Row, T> field(std::string_view name, T Row::*member) {
 }
 
 template <class Row>
-concept Described = requires { Row::fields(); };
+concept Described = requires {
+  Row::fields();
+};
 
 /// Calls visit(field, index) for each field of the row, in order.
 template <Described Row, class F>
@@ -92,12 +117,15 @@ inline constexpr size_t kFieldCount = std::tuple_size_v<decltype(Row::fields())>
 inline constexpr size_t kMaxFields = 64;
 using FieldMask = std::bitset<kMaxFields>;
 
+constexpr bool is_shown(Edit edit) { return edit != Edit::hidden && edit != Edit::input; }
+constexpr bool is_for_creation_only(Edit edit) { return edit == Edit::create || edit == Edit::input; }
+
 /// Writes the row as a JSON object, hidden fields left out.
 template <Described Row>
 void write_row(JsonWriter& out, const Row& row) {
   out.begin_object();
   for_each_field<Row>([&](const auto& f, size_t) {
-    if (f.edit == Edit::hidden) return;
+    if (!is_shown(f.edit)) return;
     out.key(f.name);
     Codec<typename std::decay_t<decltype(f)>::Type>::write(out, row.*f.member);
   });
@@ -130,7 +158,7 @@ bool read_row(const Json& json, Row& row, bool creating, FieldMask& given, const
       if (f.name != key || f.edit == Edit::hidden) return;
       known = true;
       const std::string where = pointer + "/" + key;
-      if (f.edit == Edit::server || (f.edit == Edit::create && !creating)) {
+      if (f.edit == Edit::server || (is_for_creation_only(f.edit) && !creating)) {
         faults.add(where, "read_only", "cannot be set here");
         fine = false;
         return;
@@ -202,8 +230,8 @@ template <Described Row, Side side>
 void write_schema(JsonWriter& out) {
   auto shown = [](const auto& f) {
     if (f.edit == Edit::hidden) return false;
-    if (side == Side::answer || side == Side::nested) return true;
-    return f.edit == Edit::client || (side == Side::creation && f.edit == Edit::create);
+    if (side == Side::answer || side == Side::nested) return is_shown(f.edit);
+    return f.edit == Edit::client || (side == Side::creation && is_for_creation_only(f.edit));
   };
   out.begin_object().member("type", "object").member("additionalProperties", false).key("properties").begin_object();
   for_each_field<Row>([&](const auto& f, size_t) {
@@ -235,7 +263,8 @@ void write_schema(JsonWriter& out) {
 
 template <Described Row>
 void Codec<Row>::schema(JsonWriter& out, const Bounds&) {
-  write_schema<Row, Side::nested>(out);  // in place: bodies are shallow, a component of its own would need a second name
+  write_schema<Row, Side::nested>(
+      out);  // in place: bodies are shallow, a component of its own would need a second name
 }
 
 /// The schemas of a row: Row::kName names the answer, "New…" the body that makes one, "…Change" the body of a PATCH.

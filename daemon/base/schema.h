@@ -8,8 +8,8 @@
 namespace till {
 
 struct Schema {
-  std::string name;                    // component name in OpenAPI: "Product", "ProductChange"
-  void (*write)(JsonWriter& out);      // writes the schema object
+  std::string name;                // component name in OpenAPI: "Product", "ProductChange"
+  void (*write)(JsonWriter& out);  // writes the schema object
 };
 
 }  // namespace till

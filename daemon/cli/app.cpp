@@ -91,8 +91,7 @@ Status App::make_secrets() {
 }
 
 Status App::build_shop() {
-  shop_ = std::make_unique<services::Shop>(
-      services::Context{clock_, ids_, settings_, *identity_, *writer_, *readers_});
+  shop_ = std::make_unique<services::Shop>(services::Context{clock_, ids_, settings_, *identity_, *writer_, *readers_});
   return shop_->load(writer_->connection());
 }
 
@@ -130,13 +129,19 @@ Status App::build_pipeline() {
   settings.gate.local_operator.name = "operator";
   settings.gate.local_operator.limited = false;
   settings.cors_origins = config_.list("http.cors_origins");
-  settings.site = {.title = "tilld", .version = TILL_VERSION, .ready = [this] { return ready(); },
+  settings.site = {.title = "tilld",
+                   .version = TILL_VERSION,
+                   .ready = [this] { return ready(); },
                    .metrics_right = domain::right(domain::Role::manager)};
   TILL_TRY(pipeline_, http::Pipeline::create(
                           std::move(routes),
-                          http::Ports{.clock = clock_, .random = random_, .ids = ids_,
-                                      .authenticator = access_->authenticator(), .writer = *lane_,
-                                      .once = access_->once(), .metrics = metrics_,
+                          http::Ports{.clock = clock_,
+                                      .random = random_,
+                                      .ids = ids_,
+                                      .authenticator = access_->authenticator(),
+                                      .writer = *lane_,
+                                      .once = access_->once(),
+                                      .metrics = metrics_,
                                       .slow = [this](Task<void()> task) { return workers_->submit(std::move(task)); }},
                           std::move(settings)));
   return {};

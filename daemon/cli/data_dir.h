@@ -9,8 +9,8 @@ namespace till::cli {
 
 class DataDir {
  public:
-  /// Opens it and takes its lock (on the directory itself, so that a refused start writes nothing). `make`: create it if
-  /// it is missing. Errors, as one line naming the directory: not_found; busy if another process works in it.
+  /// Opens it and takes its lock (on the directory itself, so that a refused start writes nothing). `make`: create it
+  /// if it is missing. Errors, as one line naming the directory: not_found; busy if another process works in it.
   static Result<DataDir> open(const std::string& path, bool make);
   DataDir(DataDir&& other) noexcept;
   DataDir(const DataDir&) = delete;

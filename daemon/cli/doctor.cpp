@@ -15,8 +15,8 @@
 namespace till::cli {
 namespace {
 
-constexpr int64_t kLeastFree = int64_t{64} << 20;         // bytes: a busy month of sales
-constexpr int64_t kBuilt_ms = 1'790'000'000'000;          // 2026: no clock that is right shows an earlier time
+constexpr int64_t kLeastFree = int64_t{64} << 20;  // bytes: a busy month of sales
+constexpr int64_t kBuilt_ms = 1'790'000'000'000;   // 2026: no clock that is right shows an earlier time
 
 class Findings {
  public:
@@ -40,17 +40,20 @@ void check_folder(const std::string& path, Findings& findings) {
   if ((info.st_mode & 077) != 0) return findings.wrong(path + ": others may read it", "chmod 700 " + path);
   findings.fine(path + ": private");
   struct statvfs disk {};
-  if (::statvfs(path.c_str(), &disk) != 0) return findings.wrong(path + ": no answer about free space", "check the disk");
+  if (::statvfs(path.c_str(), &disk) != 0)
+    return findings.wrong(path + ": no answer about free space", "check the disk");
   const auto free = static_cast<int64_t>(disk.f_bavail) * static_cast<int64_t>(disk.f_frsize);
   if (free < kLeastFree)
-    return findings.wrong(path + ": " + std::to_string(free >> 20) + " MB are free", "make room: below nothing can be sold");
+    return findings.wrong(path + ": " + std::to_string(free >> 20) + " MB are free",
+                          "make room: below nothing can be sold");
   findings.fine(path + ": " + std::to_string(free >> 20) + " MB are free");
 }
 
 void check_database(const std::string& path, Findings& findings) {
   const auto version = sqlite::inspect(path, store::kMigrations);
   if (!version)
-    return findings.wrong(version.error().message, "restore a backup (`tilld restore FILE`), or install the tilld that made it");
+    return findings.wrong(version.error().message,
+                          "restore a backup (`tilld restore FILE`), or install the tilld that made it");
   if (*version == 0) return findings.wrong(path + ": is missing", "`tilld init` makes it");
   findings.check(sqlite::check_file(path), path + ": whole", "stop tilld and restore a backup: `tilld restore FILE`");
 }
@@ -58,7 +61,8 @@ void check_database(const std::string& path, Findings& findings) {
 void check_clock(Findings& findings) {
   SystemClock clock;
   if (clock.now().ms < kBuilt_ms)
-    return findings.wrong("the clock shows " + to_rfc3339(clock.now()), "set it; nothing is lost, but receipts carry that time");
+    return findings.wrong("the clock shows " + to_rfc3339(clock.now()),
+                          "set it; nothing is lost, but receipts carry that time");
   findings.fine("clock: " + to_rfc3339(clock.now()));
 }
 

@@ -32,7 +32,8 @@ class Remote final : public OperatorClient {
     }
     auto result = client.send(request);
     if (!result)
-      return Error{.code = Code::offline, .message = socket_ + ": the daemon does not answer: " + httplib::to_string(result.error())};
+      return Error{.code = Code::offline,
+                   .message = socket_ + ": the daemon does not answer: " + httplib::to_string(result.error())};
     return Answer{result->status, result->body};
   }
 
@@ -105,7 +106,8 @@ class InProcess final : public OperatorClient {
 
 }  // namespace
 
-Result<std::unique_ptr<OperatorClient>> OperatorClient::reach(const Config& config, const std::string& data_dir, bool make) {
+Result<std::unique_ptr<OperatorClient>> OperatorClient::reach(const Config& config, const std::string& data_dir,
+                                                              bool make) {
   auto app = App::open(config, data_dir, make);
   if (app) return std::unique_ptr<OperatorClient>(new InProcess(std::move(*app)));
   if (app.error().code != Code::busy) return std::move(app).error();

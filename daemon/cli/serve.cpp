@@ -54,7 +54,8 @@ Status listen(http::Door& door, const Config& config, App& app, std::unique_ptr<
     }
     if (!tls) {
       TILL_TRY(const std::string made, device_certificate(app));
-      TILL_TRY(tls, http::TlsServer::load(app.data().file(kDeviceCertificate), app.data().file(kDeviceKey), app.random()));
+      TILL_TRY(tls,
+               http::TlsServer::load(app.data().file(kDeviceCertificate), app.data().file(kDeviceKey), app.random()));
     }
     TILL_CHECK(door.listen_tls(address, *tls));
   }
@@ -96,11 +97,10 @@ Status serve(const Config& config, const std::string& data_dir) {
   http::Spool::clear(app->data().file(kSpool));
   Heartbeat heartbeat(*app);
   std::unique_ptr<http::TlsServer> tls;
-  http::Door door(door_settings(config, *app), app->pipeline(), app->clock(),
-                  [&app](Task<void()> task) { return app->workers().submit(std::move(task)); },
-                  {.after_batch = {},
-                   .quiet = [&app] { app->readers().release(); },
-                   .tick = [&heartbeat] { heartbeat.tick(); }});
+  http::Door door(
+      door_settings(config, *app), app->pipeline(), app->clock(),
+      [&app](Task<void()> task) { return app->workers().submit(std::move(task)); },
+      {.after_batch = {}, .quiet = [&app] { app->readers().release(); }, .tick = [&heartbeat] { heartbeat.tick(); }});
   TILL_CHECK(listen(door, config, *app, tls));
   TILL_CHECK(door.start());
   greet(door, config, *app);

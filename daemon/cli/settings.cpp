@@ -16,11 +16,13 @@ Result<std::pair<std::string, int64_t>> read_tax_class(const std::string& text) 
   int64_t ppm = -1;
   if (equals != std::string::npos && equals > 0)
     std::from_chars(text.data() + equals + 1, text.data() + text.size(), ppm);
-  if (ppm < 0 || ppm > domain::kPpm) return bad_key("tax.classes", '"' + text + "\" is not NAME=PPM with a rate up to 1000000");
+  if (ppm < 0 || ppm > domain::kPpm)
+    return bad_key("tax.classes", '"' + text + "\" is not NAME=PPM with a rate up to 1000000");
   return std::pair(text.substr(0, equals), ppm);
 }
 
-Setting choice(std::string_view name, std::string standard, std::string_view help, std::vector<std::string_view> allowed) {
+Setting choice(std::string_view name, std::string standard, std::string_view help,
+               std::vector<std::string_view> allowed) {
   return {.name = name, .standard = std::move(standard), .help = help, .allowed = std::move(allowed)};
 }
 
@@ -73,7 +75,8 @@ const Settings& settings_table() {
 Result<services::Settings> store_settings(const Config& config) {
   services::Settings settings;
   settings.prices.prices_include_tax = config.flag("selling.prices_include_tax");
-  settings.prices.rounding = config.text("selling.rounding") == "order" ? domain::Rounding::order : domain::Rounding::line;
+  settings.prices.rounding =
+      config.text("selling.rounding") == "order" ? domain::Rounding::order : domain::Rounding::line;
   settings.override_role = *parse_enum<domain::Role>(config.text("selling.override"));
   settings.day_starts_min = config.integer("store.day_starts_min");
   settings.once_days = config.integer("idempotency.days");
@@ -104,7 +107,8 @@ Status check_names(const Config& config, const store::Identity& identity) {
                                                                    {"store.node", identity.node},
                                                                    {"store.currency", identity.currency}};
   for (const auto& [key, value] : fixed) {
-    const auto row = std::find_if(settings_table().begin(), settings_table().end(), [&](const Setting& s) { return s.name == key; });
+    const auto row =
+        std::find_if(settings_table().begin(), settings_table().end(), [&](const Setting& s) { return s.name == key; });
     const std::string& wanted = config.text(key);
     if (wanted != value && wanted != std::get<std::string>(row->standard))
       return bad_key(key, '"' + wanted + "\" is asked for, but this database was made for \"" + value + '"');

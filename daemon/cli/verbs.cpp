@@ -92,8 +92,8 @@ int init(const Config& config, const std::string& data_dir) {
   auto app = App::open(config, data_dir, true);
   if (!app) return fail(app.error());
   const store::Identity& who = (*app)->identity();
-  std::printf("database: %s (tenant %s, store %s, node %s, %s)\n", (*app)->data().file(kDatabase).c_str(), who.tenant.c_str(),
-              who.store.c_str(), who.node.c_str(), who.currency.c_str());
+  std::printf("database: %s (tenant %s, store %s, node %s, %s)\n", (*app)->data().file(kDatabase).c_str(),
+              who.tenant.c_str(), who.store.c_str(), who.node.c_str(), who.currency.c_str());
   auto certificate = device_certificate(**app);
   if (!certificate) return fail(certificate.error());
   auto fingerprint = crypto::certificate_fingerprint(*certificate);
@@ -139,7 +139,8 @@ int user_list(const Config& config, const std::string& data_dir) {
     return for_each_user(client, [](const Json& user) {
       const Json* active = user.find("active");
       std::printf("%-40s %-18s %s%s\n", text_of(user, "email").c_str(), text_of(user, "role").c_str(),
-                  text_of(user, "name").c_str(), active && active->boolean() && !*active->boolean() ? " (inactive)" : "");
+                  text_of(user, "name").c_str(),
+                  active && active->boolean() && !*active->boolean() ? " (inactive)" : "");
       return true;
     });
   });
@@ -153,12 +154,13 @@ int report_import(OperatorClient& client, const std::string& job_path, const Jso
     const Json* member = job.find(key);
     return member && member->integer() ? static_cast<long long>(*member->integer()) : 0LL;
   };
-  std::printf("%lld rows: %lld created, %lld updated, %lld unchanged, %lld refused\n", number("total"), number("created"),
-              number("updated"), number("unchanged"), number("refused"));
+  std::printf("%lld rows: %lld created, %lld updated, %lld unchanged, %lld refused\n", number("total"),
+              number("created"), number("updated"), number("unchanged"), number("refused"));
   std::string cursor;
   while (number("refused") > 0) {
     std::string body;
-    const std::string target = job_path + "/rows?result=REFUSED&limit=200" + (cursor.empty() ? "" : "&cursor=" + cursor);
+    const std::string target =
+        job_path + "/rows?result=REFUSED&limit=200" + (cursor.empty() ? "" : "&cursor=" + cursor);
     if (const int code = ask(client, http::Method::get, target, "", kJson, &body)) return code;
     const auto page = parse_json(body);
     if (!page || !page->find("items") || !page->find("items")->array()) return 1;
@@ -182,7 +184,8 @@ int import_products(const Config& config, const std::string& data_dir, const std
   if (!content) return fail(content.error());
   return with_client(config, data_dir, true, [&](OperatorClient& client) {
     std::string body;
-    if (const int code = ask(client, http::Method::post, "/api/v1/products/imports", *content, "text/csv", &body)) return code;
+    if (const int code = ask(client, http::Method::post, "/api/v1/products/imports", *content, "text/csv", &body))
+      return code;
     const auto begun = parse_json(body);
     if (!begun) return 1;
     const std::string path = "/api/v1/products/imports/" + text_of(*begun, "id");
@@ -239,7 +242,8 @@ int journal_verify(const std::string& data_dir) {
   auto report = services::verify_journal(**db, **identity);
   if (!report) return fail(report.error());
   if (!report->intact) return fail({.message = "journal broken at " + report->fault});
-  std::printf("journal intact: %lld receipts, head %s\n", static_cast<long long>(report->receipts), report->head.c_str());
+  std::printf("journal intact: %lld receipts, head %s\n", static_cast<long long>(report->receipts),
+              report->head.c_str());
   return 0;
 }
 
@@ -253,8 +257,9 @@ int openapi(const Config& config, const std::string& data_dir) {
 }
 
 int show_default_config() {
-  const std::string text = render_default_config(
-      settings_table(), "TILLD_", "tilld's settings: every key with its default. Flags beat environment beats this file.");
+  const std::string text =
+      render_default_config(settings_table(), "TILLD_",
+                            "tilld's settings: every key with its default. Flags beat environment beats this file.");
   std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }

@@ -6,9 +6,9 @@
 namespace till::domain {
 
 struct Head {
-  int64_t row = 0;       // integer key inside the database; never leaves it
-  Uuid id{};             // the public id
-  int64_t version = 0;   // the ETag; grows with every change, also over a restore (D9 of 31-sync-review)
+  int64_t row = 0;      // integer key inside the database; never leaves it
+  Uuid id{};            // the public id
+  int64_t version = 0;  // the ETag; grows with every change, also over a restore (D9 of 31-sync-review)
   Time created_at{};
   Time updated_at{};
 };

@@ -23,7 +23,8 @@ std::vector<int64_t> spread(int64_t amount, const std::vector<int64_t>& weights)
     rest -= parts[i];
     remainders.emplace_back(product % sum, i);
   }
-  std::stable_sort(remainders.begin(), remainders.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(remainders.begin(), remainders.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
   for (size_t k = 0; rest > 0; ++k, --rest) ++parts[remainders[k].second];
   for (int64_t& part : parts) part *= sign;
   return parts;

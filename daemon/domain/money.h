@@ -7,8 +7,8 @@
 
 namespace till::domain {
 
-inline constexpr int64_t kQuantityOne = 1000;    // one piece
-inline constexpr int64_t kPpm = 1'000'000;       // 100 %
+inline constexpr int64_t kQuantityOne = 1000;  // one piece
+inline constexpr int64_t kPpm = 1'000'000;     // 100 %
 
 /// a × b / c, rounded half away from zero. c > 0; the result must fit int64 (prices and quantities ≤ 10^9 always do).
 constexpr int64_t mul_div(int64_t a, int64_t b, int64_t c) {
@@ -19,7 +19,9 @@ constexpr int64_t mul_div(int64_t a, int64_t b, int64_t c) {
 }
 
 /// The tax contained in a gross amount at `rate_ppm`.
-constexpr int64_t tax_within(int64_t gross_minor, int64_t rate_ppm) { return mul_div(gross_minor, rate_ppm, kPpm + rate_ppm); }
+constexpr int64_t tax_within(int64_t gross_minor, int64_t rate_ppm) {
+  return mul_div(gross_minor, rate_ppm, kPpm + rate_ppm);
+}
 /// The tax that comes on top of a net amount.
 constexpr int64_t tax_on_top(int64_t net_minor, int64_t rate_ppm) { return mul_div(net_minor, rate_ppm, kPpm); }
 

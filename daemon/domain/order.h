@@ -8,7 +8,7 @@
 
 namespace till::domain {
 
-inline constexpr size_t kMaxLines = 2000;    // real invoices have over 600
+inline constexpr size_t kMaxLines = 2000;  // real invoices have over 600
 inline constexpr size_t kMaxPayments = 16;
 
 // All stored as their numbers: append only.
@@ -91,8 +91,7 @@ struct Payment {
   static constexpr auto fields() {
     return std::tuple(field("id", &Payment::id), field("method", &Payment::method),
                       field("amount", &Payment::amount).doc("of the order paid by this; negative: given back"),
-                      field("tendered", &Payment::tendered).doc("handed over"),
-                      field("status", &Payment::status));
+                      field("tendered", &Payment::tendered).doc("handed over"), field("status", &Payment::status));
   }
 };
 
@@ -130,8 +129,7 @@ struct Order : Head {
                    field("fulfilment", &Order::fulfilment).read_only(), field("status", &Order::status).read_only(),
                    field("receipt_number", &Order::receipt_number).read_only().doc("<node code>-<epoch tag>-<n>"),
                    field("business_date", &Order::business_date).read_only().doc("20101222"),
-                   field("cashier_id", &Order::cashier_id).read_only(),
-                   field("currency", &Order::currency).read_only(),
+                   field("cashier_id", &Order::cashier_id).read_only(), field("currency", &Order::currency).read_only(),
                    field("subtotal", &Order::subtotal).read_only().doc("before discounts"),
                    field("discount", &Order::discount).read_only(), field("tax", &Order::tax).read_only(),
                    field("total", &Order::total).read_only(), field("change", &Order::change).read_only(),
@@ -163,12 +161,15 @@ struct LineDraft {
 
   static constexpr std::string_view kName = "LineDraft";
   static constexpr auto fields() {
-    return std::tuple(field("product_id", &LineDraft::product_id).doc("or sku, or barcode"),
-                      field("sku", &LineDraft::sku).code(1, 64), field("barcode", &LineDraft::barcode).code(1, 48),
-                      field("quantity", &LineDraft::quantity).range(1, kMaxQuantity).doc("thousandths; 1000 if left out"),
-                      field("unit_price", &LineDraft::unit_price).range(0, kMaxPrice).doc("another price than the list's needs a reason"),
-                      field("discount", &LineDraft::discount).range(0, kMaxPrice).doc("off this line; needs a reason"),
-                      field("reason", &LineDraft::reason).text(1, 200));
+    return std::tuple(
+        field("product_id", &LineDraft::product_id).doc("or sku, or barcode"),
+        field("sku", &LineDraft::sku).code(1, 64), field("barcode", &LineDraft::barcode).code(1, 48),
+        field("quantity", &LineDraft::quantity).range(1, kMaxQuantity).doc("thousandths; 1000 if left out"),
+        field("unit_price", &LineDraft::unit_price)
+            .range(0, kMaxPrice)
+            .doc("another price than the list's needs a reason"),
+        field("discount", &LineDraft::discount).range(0, kMaxPrice).doc("off this line; needs a reason"),
+        field("reason", &LineDraft::reason).text(1, 200));
   }
 };
 
@@ -178,8 +179,10 @@ struct PaymentDraft {
 
   static constexpr std::string_view kName = "PaymentDraft";
   static constexpr auto fields() {
-    return std::tuple(field("method", &PaymentDraft::method).required(),
-                      field("tendered", &PaymentDraft::tendered).range(0, 1'000'000'000'000).required().doc("minor units handed over"));
+    return std::tuple(field("method", &PaymentDraft::method).required(), field("tendered", &PaymentDraft::tendered)
+                                                                             .range(0, 1'000'000'000'000)
+                                                                             .required()
+                                                                             .doc("minor units handed over"));
   }
 };
 
@@ -210,9 +213,10 @@ struct ReturnLineDraft {
 
   static constexpr std::string_view kName = "ReturnLineDraft";
   static constexpr auto fields() {
-    return std::tuple(field("line_id", &ReturnLineDraft::line_id).required(),
-                      field("quantity", &ReturnLineDraft::quantity).range(1, kMaxQuantity).required(),
-                      field("restock", &ReturnLineDraft::restock).doc("false: the goods are not put back on the shelf"));
+    return std::tuple(
+        field("line_id", &ReturnLineDraft::line_id).required(),
+        field("quantity", &ReturnLineDraft::quantity).range(1, kMaxQuantity).required(),
+        field("restock", &ReturnLineDraft::restock).doc("false: the goods are not put back on the shelf"));
   }
 };
 
@@ -241,12 +245,15 @@ struct BlindLineDraft {
 
   static constexpr std::string_view kName = "BlindLineDraft";
   static constexpr auto fields() {
-    return std::tuple(field("product_id", &BlindLineDraft::product_id).doc("or sku, or barcode"),
-                      field("sku", &BlindLineDraft::sku).code(1, 64), field("barcode", &BlindLineDraft::barcode).code(1, 48),
-                      field("quantity", &BlindLineDraft::quantity).range(1, kMaxQuantity).required(),
-                      field("unit_price", &BlindLineDraft::unit_price).range(0, kMaxPrice).doc("what was paid; the list price if left out"),
-                      field("discount", &BlindLineDraft::discount).range(0, kMaxPrice).doc("that was given on this line"),
-                      field("restock", &BlindLineDraft::restock));
+    return std::tuple(
+        field("product_id", &BlindLineDraft::product_id).doc("or sku, or barcode"),
+        field("sku", &BlindLineDraft::sku).code(1, 64), field("barcode", &BlindLineDraft::barcode).code(1, 48),
+        field("quantity", &BlindLineDraft::quantity).range(1, kMaxQuantity).required(),
+        field("unit_price", &BlindLineDraft::unit_price)
+            .range(0, kMaxPrice)
+            .doc("what was paid; the list price if left out"),
+        field("discount", &BlindLineDraft::discount).range(0, kMaxPrice).doc("that was given on this line"),
+        field("restock", &BlindLineDraft::restock));
   }
 };
 

@@ -42,18 +42,22 @@ struct Product : Head {
             field("slug", &Product::slug).code(1, 120).doc("made from the name when left out; a taken one gets -2, -3"),
             field("sku", &Product::sku).code(1, 64).required().doc("the shop's own number, unique"),
             field("barcodes", &Product::barcodes).code(1, 48).items(32).doc("opaque; a code belongs to one product"),
-            field("brand", &Product::brand).text(0, 120),
-            field("description", &Product::description).text(0, 8000),
+            field("brand", &Product::brand).text(0, 120), field("description", &Product::description).text(0, 8000),
             field("images", &Product::images).code(1, 500).items(16).doc("URLs"),
             field("category_ids", &Product::category_ids).items(32),
             field("price", &Product::price).range(0, kMaxPrice).required().merged(Merge::hub_wins).doc("minor units"),
             field("currency", &Product::currency).code(3, 3).at_creation().doc("the store's; another is refused"),
             field("tax_class", &Product::tax_class).code(1, 32).merged(Merge::hub_wins),
             field("unit", &Product::unit).at_creation(),
-            field("stock_policy", &Product::stock_policy).merged(Merge::store_wins).doc("selling more than the book has"),
-            field("low_stock", &Product::low_stock).range(0, kMaxQuantity).merged(Merge::store_wins).doc("thousandths; 0: never low"),
+            field("stock_policy", &Product::stock_policy)
+                .merged(Merge::store_wins)
+                .doc("selling more than the book has"),
+            field("low_stock", &Product::low_stock)
+                .range(0, kMaxQuantity)
+                .merged(Merge::store_wins)
+                .doc("thousandths; 0: never low"),
             field("active", &Product::active).doc("false: not sold, not found by customers"),
-            field("stock", &Product::stock).range(0, kMaxQuantity).at_creation().not_stored().doc("thousandths received at creation"),
+            field("stock", &Product::stock).range(0, kMaxQuantity).input_only().doc("thousandths received at creation"),
             field("on_hand", &Product::on_hand).computed().doc("thousandths"),
             field("available", &Product::available).computed().doc("thousandths not reserved")));
   }
@@ -80,10 +84,10 @@ struct Category : Head {
 
 /// Which products a list shows; what is not set does not matter.
 struct ProductFilter {
-  std::string text;                       // in name, sku or brand, without case
+  std::string text;  // in name, sku or brand, without case
   std::optional<Uuid> category_id;
   std::optional<bool> active;
-  std::optional<bool> available;          // something is left to sell
+  std::optional<bool> available;  // something is left to sell
   std::optional<int64_t> price_min, price_max;
 };
 

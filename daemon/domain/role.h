@@ -19,12 +19,18 @@ constexpr uint32_t right(Role role) { return 1U << static_cast<uint32_t>(role); 
 /// All bits a role carries: its own and those of every role below it.
 constexpr uint32_t rights_of(Role role) {
   switch (role) {
-    case Role::customer: return right(Role::customer);
-    case Role::cashier: return right(Role::cashier) | rights_of(Role::customer);
-    case Role::inventory_manager: return right(Role::inventory_manager) | rights_of(Role::customer);
-    case Role::manager: return right(Role::manager) | rights_of(Role::cashier) | rights_of(Role::inventory_manager);
-    case Role::admin: return right(Role::admin) | rights_of(Role::manager);
-    case Role::operator_: return right(Role::operator_) | rights_of(Role::admin);
+    case Role::customer:
+      return right(Role::customer);
+    case Role::cashier:
+      return right(Role::cashier) | rights_of(Role::customer);
+    case Role::inventory_manager:
+      return right(Role::inventory_manager) | rights_of(Role::customer);
+    case Role::manager:
+      return right(Role::manager) | rights_of(Role::cashier) | rights_of(Role::inventory_manager);
+    case Role::admin:
+      return right(Role::admin) | rights_of(Role::manager);
+    case Role::operator_:
+      return right(Role::operator_) | rights_of(Role::admin);
   }
   return 0;
 }

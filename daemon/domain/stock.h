@@ -31,10 +31,11 @@ struct Stock {
 
   static constexpr std::string_view kName = "Stock";
   static constexpr auto fields() {
-    return std::tuple(field("product_id", &Stock::product_id).read_only(),
-                      field("on_hand", &Stock::on_hand).read_only().doc("thousandths; below zero: more sold than booked in"),
-                      field("reserved", &Stock::reserved).read_only(), field("available", &Stock::available).read_only(),
-                      field("version", &Stock::version).read_only());
+    return std::tuple(
+        field("product_id", &Stock::product_id).read_only(),
+        field("on_hand", &Stock::on_hand).read_only().doc("thousandths; below zero: more sold than booked in"),
+        field("reserved", &Stock::reserved).read_only(), field("available", &Stock::available).read_only(),
+        field("version", &Stock::version).read_only());
   }
 };
 
@@ -46,7 +47,9 @@ struct StockChange {
   static constexpr std::string_view kName = "StockEntry";
   static constexpr auto fields() {
     return std::tuple(
-        field("quantity", &StockChange::quantity).range(-kMaxQuantity, kMaxQuantity).required()
+        field("quantity", &StockChange::quantity)
+            .range(-kMaxQuantity, kMaxQuantity)
+            .required()
             .doc("thousandths; receive and issue: above zero, adjust: the difference, count: what stands on the shelf"),
         field("reason", &StockChange::reason).text(1, 200).required());
   }
@@ -65,7 +68,8 @@ struct Movement {
 
   static constexpr std::string_view kName = "Movement";
   static constexpr auto fields() {
-    return std::tuple(field("id", &Movement::id), field("kind", &Movement::kind).doc("sale, return, void, receive, issue, adjust, count"),
+    return std::tuple(field("id", &Movement::id),
+                      field("kind", &Movement::kind).doc("sale, return, void, receive, issue, adjust, count"),
                       field("moved", &Movement::moved).doc("thousandths, signed"), field("at", &Movement::at),
                       field("business_date", &Movement::business_date), field("order_id", &Movement::order_id),
                       field("counted", &Movement::counted).doc("counts: what stood on the shelf"),

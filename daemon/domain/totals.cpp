@@ -6,7 +6,9 @@
 namespace till::domain {
 namespace {
 
-int64_t tax_of(int64_t base, int64_t rate, bool within) { return within ? tax_within(base, rate) : tax_on_top(base, rate); }
+int64_t tax_of(int64_t base, int64_t rate, bool within) {
+  return within ? tax_within(base, rate) : tax_on_top(base, rate);
+}
 
 // Rounding per order: the tax of all lines of one rate is rounded once and spread back, so that lines still add up.
 void tax_by_rate(std::vector<OrderLine>& lines, const std::vector<int64_t>& bases, bool within) {

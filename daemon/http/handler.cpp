@@ -102,7 +102,8 @@ Result<PageQuery> page_query(const Request& request) {
   PageQuery page;
   TILL_TRY(const auto limit, integer_query(request, "limit"));
   if (limit) page.limit = *limit;
-  if (page.limit < 1 || page.limit > kMaxPage) return bad_query("limit", "must be between 1 and " + std::to_string(kMaxPage));
+  if (page.limit < 1 || page.limit > kMaxPage)
+    return bad_query("limit", "must be between 1 and " + std::to_string(kMaxPage));
   if (const std::string* text = request.query_value("cursor")) {
     const auto cursor = decode_cursor(*text);
     if (!cursor || *cursor <= 0) return bad_query("cursor", "is not one that this list gave out");

@@ -84,15 +84,16 @@ Response list_response(const Request& request, const std::vector<Row>& rows, int
 /// {"items": [Row…], "next": text or null}: what list_response() writes, for the documents.
 template <Described Row>
 const Schema* list_schema() {
-  static const Schema schema{std::string(Row::kName) + "List", [](JsonWriter& out) {
-    out.begin_object().member("type", "object").member("additionalProperties", false);
-    out.key("properties").begin_object();
-    out.key("items").begin_object().member("type", "array").key("items");
-    write_schema<Row, Side::answer>(out);
-    out.end_object();
-    out.key("next").raw(R"({"type":["string","null"],"description":"cursor of the next page; null at the end"})");
-    out.end_object().key("required").raw(R"(["items","next"])").end_object();
-  }};
+  static const Schema schema{
+      std::string(Row::kName) + "List", [](JsonWriter& out) {
+        out.begin_object().member("type", "object").member("additionalProperties", false);
+        out.key("properties").begin_object();
+        out.key("items").begin_object().member("type", "array").key("items");
+        write_schema<Row, Side::answer>(out);
+        out.end_object();
+        out.key("next").raw(R"({"type":["string","null"],"description":"cursor of the next page; null at the end"})");
+        out.end_object().key("required").raw(R"(["items","next"])").end_object();
+      }};
   return &schema;
 }
 

@@ -52,7 +52,8 @@ Status Catalogue::check_product(const Product& product) const {
     faults.add("/tax_class", "unknown_tax_class", "is not a tax class of this store");
   std::set<std::string_view> codes;
   for (size_t i = 0; i < product.barcodes.size(); ++i)
-    if (!codes.insert(product.barcodes[i]).second) faults.add("/barcodes/" + std::to_string(i), "twice", "stands in the list twice");
+    if (!codes.insert(product.barcodes[i]).second)
+      faults.add("/barcodes/" + std::to_string(i), "twice", "stands in the list twice");
   for (size_t i = 0; i < product.category_ids.size(); ++i) {
     TILL_TRY(const auto category, store::Categories::find(db, product.category_ids[i]));
     if (!category) faults.add("/category_ids/" + std::to_string(i), "unknown_category", "there is no such category");
@@ -80,7 +81,8 @@ Result<Product> Catalogue::add_product(Product product, const http::Caller& call
   return product;
 }
 
-Result<Product> Catalogue::change_product(const Uuid& id, int64_t version, const Patch<Product>& patch, const http::Caller& caller) {
+Result<Product> Catalogue::change_product(const Uuid& id, int64_t version, const Patch<Product>& patch,
+                                          const http::Caller& caller) {
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Product before, store::get_product(db, id));
   TILL_CHECK(check_version(before, version));
@@ -156,7 +158,8 @@ Result<Category> Catalogue::add_category(Category category, const http::Caller& 
   return category;
 }
 
-Result<Category> Catalogue::change_category(const Uuid& id, int64_t version, const Patch<Category>& patch, const http::Caller& caller) {
+Result<Category> Catalogue::change_category(const Uuid& id, int64_t version, const Patch<Category>& patch,
+                                            const http::Caller& caller) {
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Category before, store::Categories::get(db, id));
   TILL_CHECK(check_version(before, version));
@@ -174,7 +177,8 @@ Status Catalogue::remove_category(const Uuid& id, int64_t version, const http::C
   TILL_CHECK(check_version(category, version));
   TILL_TRY(const bool in_use, store::category_in_use(db, id));
   if (in_use)
-    return Error{.code = Code::conflict, .message = "Categories or products still stand in this category", .reason = "in_use"};
+    return Error{
+        .code = Code::conflict, .message = "Categories or products still stand in this category", .reason = "in_use"};
   return store::Categories::remove(db, category, context_.stamp(caller));
 }
 

@@ -21,7 +21,7 @@ namespace till::services {
 struct Settings {
   domain::PriceRules prices;
   std::map<std::string, int64_t, std::less<>> tax_classes{{"standard", 190'000}};  // ppm
-  domain::Role override_role = domain::Role::manager;  // who may sell at another price
+  domain::Role override_role = domain::Role::manager;                              // who may sell at another price
   int64_t day_starts_min = 0;
   int64_t once_days = 30;
   std::string data_dir;

@@ -26,9 +26,12 @@ Status check_quantity(StockEntryKind kind, int64_t quantity) {
 int64_t movement_of(StockEntryKind kind, int64_t quantity, int64_t on_hand) {
   switch (kind) {
     case StockEntryKind::receive:
-    case StockEntryKind::adjust: return quantity;
-    case StockEntryKind::issue: return -quantity;
-    case StockEntryKind::count: return quantity - on_hand;
+    case StockEntryKind::adjust:
+      return quantity;
+    case StockEntryKind::issue:
+      return -quantity;
+    case StockEntryKind::count:
+      return quantity - on_hand;
   }
   return 0;
 }
@@ -41,7 +44,8 @@ Result<domain::Stock> Inventory::book(const Uuid& product_id, StockEntryKind kin
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const auto product, store::get_product(db, product_id));
   const int64_t moved = movement_of(kind, change.quantity, product.on_hand);
-  if (kind == StockEntryKind::issue && product.stock_policy == domain::StockPolicy::block && product.available + moved < 0)
+  if (kind == StockEntryKind::issue && product.stock_policy == domain::StockPolicy::block &&
+      product.available + moved < 0)
     return Error{.code = Code::conflict, .message = "There is not enough of " + product.name, .reason = "out_of_stock"};
   const auto counted = kind == StockEntryKind::count ? std::optional(change.quantity) : std::nullopt;
   TILL_CHECK(enter(product.row, kind, moved, counted, change.reason, caller));

@@ -1,5 +1,5 @@
-// Stock as a ledger (D10): goods received, issued, adjusted, counted. What books runs on the writer's thread, what reads
-// on the caller's.
+// Stock as a ledger (D10): goods received, issued, adjusted, counted. What books runs on the writer's thread, what
+// reads on the caller's.
 #pragma once
 
 #include "services/journal.h"

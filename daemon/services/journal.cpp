@@ -31,7 +31,8 @@ std::string wrong_receipt(const Order& order, std::string_view once_key, int64_t
                           const std::array<uint8_t, 32>& former) {
   if (order.receipt_n != expected_n) return "number " + std::to_string(expected_n) + " is missing before it";
   if (auto why = wrong_sums(order); !why.empty()) return why;
-  if (chained(former, order, once_key) != order.hash) return "its hash is not that of its content and the receipt before";
+  if (chained(former, order, once_key) != order.hash)
+    return "its hash is not that of its content and the receipt before";
   return {};
 }
 

@@ -18,13 +18,15 @@ struct JournalEntry {
 
   static constexpr std::string_view kName = "JournalEntry";
   static constexpr auto fields() {
-    return std::tuple(field("receipt_number", &JournalEntry::receipt_number), field("order_id", &JournalEntry::order_id),
-                      field("kind", &JournalEntry::kind), field("at", &JournalEntry::at), field("total", &JournalEntry::total),
+    return std::tuple(field("receipt_number", &JournalEntry::receipt_number),
+                      field("order_id", &JournalEntry::order_id), field("kind", &JournalEntry::kind),
+                      field("at", &JournalEntry::at), field("total", &JournalEntry::total),
                       field("hash", &JournalEntry::hash).doc("SHA-256 of the former hash and this receipt's body"));
   }
 };
 
-/// What a check of the whole chain found. `fault` is empty if all is well, else it names the first receipt that is wrong.
+/// What a check of the whole chain found. `fault` is empty if all is well, else it names the first receipt that is
+/// wrong.
 struct JournalReport {
   bool intact = true;
   int64_t receipts = 0;

@@ -16,15 +16,15 @@ namespace {
 
 // The product a draft names, by whichever of its three names is given.
 template <class Draft>
-Result<std::optional<store::Sellable>> find_product(sqlite::Connection& db, const Draft& draft, const std::string& pointer,
-                                                    Faults& faults) {
+Result<std::optional<store::Sellable>> find_product(sqlite::Connection& db, const Draft& draft,
+                                                    const std::string& pointer, Faults& faults) {
   const int names = (draft.product_id ? 1 : 0) + (draft.sku.empty() ? 0 : 1) + (draft.barcode.empty() ? 0 : 1);
   if (names != 1) {
     faults.add(pointer, "one_of", "needs exactly one of product_id, sku and barcode");
     return std::optional<store::Sellable>{};
   }
   const char* key = draft.product_id ? "/product_id" : !draft.sku.empty() ? "/sku" : "/barcode";
-  TILL_TRY(auto found, draft.product_id      ? store::find_sellable_by_id(db, *draft.product_id)
+  TILL_TRY(auto found, draft.product_id     ? store::find_sellable_by_id(db, *draft.product_id)
                        : !draft.sku.empty() ? store::find_sellable_by_sku(db, draft.sku)
                                             : store::find_sellable_by_barcode(db, draft.barcode));
   if (!found) {
@@ -59,7 +59,8 @@ void add_up(Order& order) {
 }
 
 void pay_back(Order& order, domain::Tender method) {
-  order.payments.push_back({.method = method, .amount = order.total, .tendered = order.total, .status = domain::PaymentStatus::refunded});
+  order.payments.push_back(
+      {.method = method, .amount = order.total, .tendered = order.total, .status = domain::PaymentStatus::refunded});
 }
 
 Error conflict(std::string message, std::string reason) {
@@ -68,8 +69,8 @@ Error conflict(std::string message, std::string reason) {
 
 }  // namespace
 
-Result<std::optional<Sold>> Selling::replay(const std::optional<http::OnceKey>& once, const http::Caller& caller, OrderKind kind,
-                                            int64_t of_order_row) {
+Result<std::optional<Sold>> Selling::replay(const std::optional<http::OnceKey>& once, const http::Caller& caller,
+                                            OrderKind kind, int64_t of_order_row) {
   if (!once) return std::optional<Sold>{};
   const Time since{context_.clock.now().ms - context_.settings.once_days * 86'400'000};
   TILL_TRY(auto hit, store::find_order_by_key(
@@ -94,8 +95,8 @@ Order Selling::begin(OrderKind kind, const http::Caller& caller) const {
   return order;
 }
 
-Status Selling::add_line(Making& making, const store::Sellable& product, const domain::LineDraft& draft, bool may_override,
-                         const std::string& pointer, Faults& faults) const {
+Status Selling::add_line(Making& making, const store::Sellable& product, const domain::LineDraft& draft,
+                         bool may_override, const std::string& pointer, Faults& faults) const {
   const auto rate = context_.settings.tax_classes.find(product.tax_class);
   if (rate == context_.settings.tax_classes.end())
     return conflict("The tax class of " + product.name + " is not set up", "unknown_tax_class");
@@ -113,8 +114,10 @@ Status Selling::add_line(Making& making, const store::Sellable& product, const d
   line.price_version = product.version;
   if (line.list_price || line.discount > 0) {
     if (!may_override)
-      return Error{.code = Code::forbidden, .message = "Another price needs a manager", .reason = "override_not_allowed"};
-    if (line.reason.empty()) faults.add(pointer + "/reason", "reason_required", "another price or a discount needs a reason");
+      return Error{
+          .code = Code::forbidden, .message = "Another price needs a manager", .reason = "override_not_allowed"};
+    if (line.reason.empty())
+      faults.add(pointer + "/reason", "reason_required", "another price or a discount needs a reason");
   }
   making.order.lines.push_back(std::move(line));
   making.policies.push_back(product.stock_policy);
@@ -136,7 +139,8 @@ Status Selling::finish(Making& making, const std::optional<http::OnceKey>& once)
   return {};
 }
 
-Result<Sold> Selling::sell(const domain::OrderDraft& draft, const http::Caller& caller, const std::optional<http::OnceKey>& once) {
+Result<Sold> Selling::sell(const domain::OrderDraft& draft, const http::Caller& caller,
+                           const std::optional<http::OnceKey>& once) {
   TILL_TRY(auto before, replay(once, caller, OrderKind::sale, 0));
   if (before) return std::move(*before);
 
@@ -207,7 +211,8 @@ Result<Sold> Selling::take_back(const Uuid& sale_id, const domain::ReturnDraft& 
   }
   if (!faults.empty()) return std::move(faults).error();
   add_up(making.order);
-  making.order.subtotal = making.order.total + making.order.discount - (context_.settings.prices.prices_include_tax ? 0 : making.order.tax);
+  making.order.subtotal =
+      making.order.total + making.order.discount - (context_.settings.prices.prices_include_tax ? 0 : making.order.tax);
   pay_back(making.order, draft.refund.method);
   TILL_CHECK(finish(making, once));
   return Sold{std::move(making.order)};
@@ -278,7 +283,10 @@ Result<Sold> Selling::void_sale(const Uuid& sale_id, const domain::VoidDraft& dr
   add_up(order);
   order.subtotal = -sale.subtotal;
   for (const domain::Payment& paid : sale.payments)
-    order.payments.push_back({.method = paid.method, .amount = -paid.amount, .tendered = -paid.amount, .status = domain::PaymentStatus::refunded});
+    order.payments.push_back({.method = paid.method,
+                              .amount = -paid.amount,
+                              .tendered = -paid.amount,
+                              .status = domain::PaymentStatus::refunded});
   TILL_TRY(const int64_t version, store::set_order_status(db, sale, OrderStatus::voided, context_.stamp(caller)));
   static_cast<void>(version);
   TILL_CHECK(finish(making, once));

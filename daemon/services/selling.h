@@ -1,6 +1,7 @@
-// Selling, taking back, voiding (20-api, Selling rules). Each is one write: order, lines, payments, stock and journal in
-// one savepoint, answered after the commit; the idempotency key is a column of the order it made (D19), so a repeated
-// POST is answered from the rows as they were sold. What sells runs on the writer's thread, what reads on the caller's.
+// Selling, taking back, voiding (20-api, Selling rules). Each is one write: order, lines, payments, stock and journal
+// in one savepoint, answered after the commit; the idempotency key is a column of the order it made (D19), so a
+// repeated POST is answered from the rows as they were sold. What sells runs on the writer's thread, what reads on the
+// caller's.
 #pragma once
 
 #include "services/journal.h"
@@ -21,7 +22,8 @@ class Selling {
   /// A counter sale. Errors: invalid with a pointer for each line or payment that is wrong (unknown_product, inactive,
   /// reason_required, underpaid …); forbidden for another price without the role; conflict (out_of_stock) for a product
   /// that blocks; mismatch for a key that came with another body.
-  Result<Sold> sell(const domain::OrderDraft& draft, const http::Caller& caller, const std::optional<http::OnceKey>& once);
+  Result<Sold> sell(const domain::OrderDraft& draft, const http::Caller& caller,
+                    const std::optional<http::OnceKey>& once);
 
   /// Goods of a known sale come back. Errors: not_found; conflict (voided, over_returned).
   Result<Sold> take_back(const Uuid& sale_id, const domain::ReturnDraft& draft, const http::Caller& caller,

@@ -9,7 +9,11 @@ namespace till::services {
 class Shop {
  public:
   explicit Shop(Context context)
-      : context_(context), journal(context_), inventory(context_, journal), catalogue(context_, inventory), selling(context_, journal) {}
+      : context_(context),
+        journal(context_),
+        inventory(context_, journal),
+        catalogue(context_, inventory),
+        selling(context_, journal) {}
   Shop(const Shop&) = delete;
   Shop& operator=(const Shop&) = delete;
 

@@ -12,7 +12,8 @@ namespace till::sqlite {
 /// and only then gives it its name: a file with that name is always a whole backup. Refuses an existing `path`.
 Status backup(Connection& source, const std::string& path);
 
-/// Full check of a file: SQLite's own integrity check over every page and index. Error: invalid, with the first finding.
+/// Full check of a file: SQLite's own integrity check over every page and index. Error: invalid, with the first
+/// finding.
 Status check_file(const std::string& path);
 
 /// fsync of a directory: makes a rename in it last.

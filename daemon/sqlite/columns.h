@@ -27,13 +27,13 @@ template <class T>
 struct Column;
 
 template <class T>
-  requires std::is_integral_v<T>
+requires std::is_integral_v<T>
 struct Column<T> {
   static int bind(sqlite3_stmt* s, int i, T value) { return bind_integer(s, i, static_cast<int64_t>(value)); }
   static void read(sqlite3_stmt* s, int i, T& value) { value = static_cast<T>(read_integer(s, i)); }
 };
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 struct Column<E> {
   static int bind(sqlite3_stmt* s, int i, E value) { return bind_integer(s, i, static_cast<int64_t>(value)); }
   static void read(sqlite3_stmt* s, int i, E& value) { value = static_cast<E>(read_integer(s, i)); }
@@ -58,7 +58,9 @@ struct Column<Time> {
 };
 template <>
 struct Column<Uuid> {
-  static int bind(sqlite3_stmt* s, int i, const Uuid& id) { return id.is_nil() ? bind_null(s, i) : bind_blob(s, i, id.view()); }
+  static int bind(sqlite3_stmt* s, int i, const Uuid& id) {
+    return id.is_nil() ? bind_null(s, i) : bind_blob(s, i, id.view());
+  }
   static void read(sqlite3_stmt* s, int i, Uuid& id);
 };
 template <>

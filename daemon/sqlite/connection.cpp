@@ -57,14 +57,17 @@ Status Connection::configure(Mode mode, int cache_kib) {
   sqlite3_busy_timeout(db_, 2000);
   sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   // Temporary tables and sorters stay in memory: the flash is for facts.
-  std::string pragmas = "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON;"
-                        "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -" + std::to_string(cache_kib) + ";";
+  std::string pragmas =
+      "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON;"
+      "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -" +
+      std::to_string(cache_kib) + ";";
   if (mode == Mode::read_only) {
     pragmas += "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";
   } else {
     // page_size counts only while the file is empty: 1 KiB writes 2.4 times less per sale than 4 KiB (D3).
-    pragmas += "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-               "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;";
+    pragmas +=
+        "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+        "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;";
   }
   return execute(pragmas);
 }
@@ -99,17 +102,23 @@ bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 
 
 Error Connection::error(int code, const char* doing) {
   switch (code & 0xFF) {
-    case SQLITE_FULL: return {.code = Code::full, .message = "The disk is full"};
+    case SQLITE_FULL:
+      return {.code = Code::full, .message = "The disk is full"};
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {.code = Code::busy, .message = "The database is busy", .retry_after_s = 1};
-    case SQLITE_READONLY: return {.code = Code::offline, .message = "The database cannot be written"};
+    case SQLITE_LOCKED:
+      return {.code = Code::busy, .message = "The database is busy", .retry_after_s = 1};
+    case SQLITE_READONLY:
+      return {.code = Code::offline, .message = "The database cannot be written"};
     case SQLITE_CONSTRAINT:
       log::warning("constraint", {{"detail", sqlite3_errmsg(db_)}, {"sql", doing}});
       return {.code = Code::conflict, .message = "This clashes with another row"};
     case SQLITE_IOERR:
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: broken_ = true; break;
-    default: break;
+    case SQLITE_NOTADB:
+      broken_ = true;
+      break;
+    default:
+      break;
   }
   log::error("sqlite", {{"code", int64_t{code}}, {"detail", sqlite3_errmsg(db_)}, {"sql", doing}});
   return {.code = Code::internal, .message = "The database failed"};

@@ -55,9 +55,11 @@ Result<int> inspect(const std::string& path, const std::vector<Migration>& known
 }
 
 Result<int> migrate(Connection& db, const std::vector<Migration>& known, Time now) {
-  TILL_CHECK(db.execute("CREATE TABLE IF NOT EXISTS migrations ("
-                        "number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
-                        "PRAGMA application_id = " + std::to_string(kApplicationId) + ";"));
+  TILL_CHECK(db.execute(
+      "CREATE TABLE IF NOT EXISTS migrations ("
+      "number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
+      "PRAGMA application_id = " +
+      std::to_string(kApplicationId) + ";"));
   TILL_TRY(const int done, compare(db, "database", known));
   for (size_t i = static_cast<size_t>(done); i < known.size(); ++i) {
     const Migration& step = known[i];

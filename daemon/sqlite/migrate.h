@@ -11,8 +11,8 @@
 namespace till::sqlite {
 
 struct Migration {
-  int number;            // 1, 2, 3 … without gaps
-  std::string name;      // of its file: "001_first"
+  int number;        // 1, 2, 3 … without gaps
+  std::string name;  // of its file: "001_first"
   std::string sql;
 };
 

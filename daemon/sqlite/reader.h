@@ -15,8 +15,7 @@ namespace till::sqlite {
 
 class Reader {
  public:
-  Reader(std::unique_ptr<Connection> connection, const Writer& writer)
-      : db_(std::move(connection)), writer_(writer) {}
+  Reader(std::unique_ptr<Connection> connection, const Writer& writer) : db_(std::move(connection)), writer_(writer) {}
 
   /// The connection, inside a snapshot that holds every commit made so far.
   Result<Connection*> fresh();

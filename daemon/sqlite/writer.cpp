@@ -11,7 +11,7 @@ namespace till::sqlite {
 namespace {
 
 constexpr auto kIdle = std::chrono::milliseconds(500);  // how long nothing must happen before a small WAL is folded in
-constexpr int64_t kIdleFrames = 512;                    // a smaller WAL is left alone: folding it costs more than it saves
+constexpr int64_t kIdleFrames = 512;  // a smaller WAL is left alone: folding it costs more than it saves
 
 }  // namespace
 
@@ -28,7 +28,9 @@ Writer::Writer(std::unique_ptr<Connection> connection, WriterOptions options)
 
 Writer::~Writer() { stop(); }
 
-void Writer::start() { thread_ = std::thread([this] { loop(); }); }
+void Writer::start() {
+  thread_ = std::thread([this] { loop(); });
+}
 
 void Writer::stop() {
   {

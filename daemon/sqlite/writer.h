@@ -26,9 +26,9 @@ using Job = Task<Status(Connection&)>;
 using Done = Task<void(Status)>;
 
 struct WriterOptions {
-  size_t queue = 4096;              // jobs waiting; beyond that submit() refuses
-  int64_t checkpoint_frames = 4096;    // WAL frames (1 KiB) after which an idle moment is used to checkpoint
-  int64_t checkpoint_limit = 16384;    // WAL frames at which the next group waits for a checkpoint
+  size_t queue = 4096;               // jobs waiting; beyond that submit() refuses
+  int64_t checkpoint_frames = 4096;  // WAL frames (1 KiB) after which an idle moment is used to checkpoint
+  int64_t checkpoint_limit = 16384;  // WAL frames at which the next group waits for a checkpoint
 };
 
 struct WriterStats {

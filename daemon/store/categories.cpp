@@ -10,8 +10,9 @@ Result<Page<domain::Category>> list_categories(sqlite::Connection& db, int64_t a
 
 Result<std::optional<domain::Category>> find_category(sqlite::Connection& db, const std::optional<Uuid>& parent_id,
                                                       const std::string& name) {
-  static const std::string sql = "SELECT " + Categories::columns() +
-                                 " FROM categories WHERE parent_id IS ? AND name = ? AND removed = 0 ORDER BY row LIMIT 1";
+  static const std::string sql =
+      "SELECT " + Categories::columns() +
+      " FROM categories WHERE parent_id IS ? AND name = ? AND removed = 0 ORDER BY row LIMIT 1";
   return Categories::first(db.query(sql.c_str(), parent_id, name));
 }
 

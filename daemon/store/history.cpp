@@ -8,8 +8,8 @@ Status append_history(sqlite::Connection& db, Entity entity, int64_t row, int64_
                 version, stamp.now, stamp.user, changes);
 }
 
-Result<std::vector<domain::HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row, int64_t before,
-                                               int64_t limit) {
+Result<std::vector<domain::HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row,
+                                                       int64_t before, int64_t limit) {
   auto query = db.query(
       "SELECT h.version, h.at, u.id, h.changes FROM history h LEFT JOIN users u ON u.row = h.user"
       " WHERE h.entity = ? AND h.row = ? AND h.version < ? ORDER BY h.version DESC LIMIT ?",

@@ -40,7 +40,7 @@ Status append_history(sqlite::Connection& db, Entity entity, int64_t row, int64_
                       const Stamp& stamp);
 
 /// Newest first, versions below `before` (0: from the newest).
-Result<std::vector<domain::HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row, int64_t before,
-                                               int64_t limit);
+Result<std::vector<domain::HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row,
+                                                       int64_t before, int64_t limit);
 
 }  // namespace till::store

@@ -1,4 +1,5 @@
-// The migrations of a node's database, in order: migrations/*.sql, embedded by the build (toolchains/cmake/layers.cmake).
+// The migrations of a node's database, in order: migrations/*.sql, embedded by the build
+// (toolchains/cmake/layers.cmake).
 #pragma once
 
 #include "sqlite/migrate.h"

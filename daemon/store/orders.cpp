@@ -10,10 +10,13 @@ using domain::OrderLine;
 using domain::Payment;
 
 constexpr const char* kSelect =
-    "SELECT o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch, o.receipt_n, o.business_date,"
-    " o.cashier, u.id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order, p.id, coalesce(o.reason, ''), o.hash,"
+    "SELECT o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch, o.receipt_n, "
+    "o.business_date,"
+    " o.cashier, u.id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order, p.id, coalesce(o.reason, ''), "
+    "o.hash,"
     " o.status_now, o.version_now, o.updated_at, e.epoch, o.once_hash, coalesce(o.once_key, '')"
-    " FROM orders o JOIN epochs e ON e.id = o.epoch LEFT JOIN users u ON u.row = o.cashier LEFT JOIN orders p ON p.row = o.of_order ";
+    " FROM orders o JOIN epochs e ON e.id = o.epoch LEFT JOIN users u ON u.row = o.cashier LEFT JOIN orders p ON p.row "
+    "= o.of_order ";
 constexpr int kOnceHashColumn = 25, kOnceKeyColumn = 26;
 
 Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
@@ -23,9 +26,9 @@ Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
   std::optional<int64_t> version_now;
   std::optional<Time> updated_at;
   Bytes epoch;
-  query.read(o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n, o.business_date,
-             o.cashier_row, o.cashier_id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order_row, parent, o.reason,
-             o.hash, status_now, version_now, updated_at, epoch);
+  query.read(o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n,
+             o.business_date, o.cashier_row, o.cashier_id, o.subtotal, o.discount, o.tax, o.total, o.oversold,
+             o.of_order_row, parent, o.reason, o.hash, status_now, version_now, updated_at, epoch);
   if (!parent.is_nil()) o.of_order_id = parent;
   o.updated_at = o.created_at;
   if (as == As::now) {
@@ -40,24 +43,27 @@ Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
 
 Status read_lines(sqlite::Connection& db, Order& order) {
   auto query = db.query(
-      "SELECT l.row, l.product, p.id, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax, l.total,"
+      "SELECT l.row, l.product, p.id, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax, "
+      "l.total,"
       " l.moved, l.price_version, l.of_line, coalesce(l.reason, '')"
       " FROM order_lines l LEFT JOIN products p ON p.row = l.product WHERE l.row BETWEEN ? AND ? ORDER BY l.row",
       part_key(order.row, 1), part_key(order.row + 1, 0) - 1);
   while (query.next()) {
     OrderLine& l = order.lines.emplace_back();
     int64_t key = 0;
-    query.read(key, l.product_row, l.product_id, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax,
-               l.total, l.moved, l.price_version, l.of_line_row, l.reason);
+    query.read(key, l.product_row, l.product_id, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate,
+               l.tax, l.total, l.moved, l.price_version, l.of_line_row, l.reason);
     l.id = order.id.child(static_cast<uint16_t>(part_number(key)));
-    if (l.of_line_row && order.of_order_id) l.of_line_id = order.of_order_id->child(static_cast<uint16_t>(part_number(l.of_line_row)));
+    if (l.of_line_row && order.of_order_id)
+      l.of_line_id = order.of_order_id->child(static_cast<uint16_t>(part_number(l.of_line_row)));
   }
   return query.status();
 }
 
 Status read_payments(sqlite::Connection& db, Order& order) {
-  auto query = db.query("SELECT row, method, amount, tendered, status FROM payments WHERE row BETWEEN ? AND ? ORDER BY row",
-                        part_key(order.row, 1), part_key(order.row + 1, 0) - 1);
+  auto query =
+      db.query("SELECT row, method, amount, tendered, status FROM payments WHERE row BETWEEN ? AND ? ORDER BY row",
+               part_key(order.row, 1), part_key(order.row + 1, 0) - 1);
   while (query.next()) {
     Payment& p = order.payments.emplace_back();
     int64_t key = 0;
@@ -81,22 +87,25 @@ std::optional<T> if_any(const T& value) {
 Result<int64_t> add_line(sqlite::Connection& db, const Order& order, size_t n, int64_t version_base) {
   const OrderLine& l = order.lines[n];
   const int64_t key = part_key(order.row, static_cast<int64_t>(n) + 1);
-  TILL_CHECK(db.run("INSERT INTO order_lines (row, product, name, quantity, unit_price, list_price, discount, tax_rate, tax, total,"
-                    " moved, price_version, of_line, reason, prev)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?2))",
-                    key, l.product_row, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax, l.total,
-                    l.moved, l.price_version, if_any(l.of_line_row), if_any(l.reason)));
+  TILL_CHECK(db.run(
+      "INSERT INTO order_lines (row, product, name, quantity, unit_price, list_price, discount, tax_rate, tax, total,"
+      " moved, price_version, of_line, reason, prev)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?2))",
+      key, l.product_row, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax, l.total,
+      l.moved, l.price_version, if_any(l.of_line_row), if_any(l.reason)));
   return book_movement(db, l.product_row, l.moved, key, version_base);
 }
 
 }  // namespace
 
-Status add_lines(sqlite::Connection& db, Order& order, const std::vector<domain::StockPolicy>& policies, int64_t version_base) {
+Status add_lines(sqlite::Connection& db, Order& order, const std::vector<domain::StockPolicy>& policies,
+                 int64_t version_base) {
   for (size_t n = 0; n < order.lines.size(); ++n) {
     TILL_TRY(const int64_t available, add_line(db, order, n, version_base));
     if (available >= 0 || order.lines[n].moved >= 0) continue;
     if (policies[n] == domain::StockPolicy::block) {
-      Error error{.code = Code::conflict, .message = "There is not enough of " + order.lines[n].name, .reason = "out_of_stock"};
+      Error error{
+          .code = Code::conflict, .message = "There is not enough of " + order.lines[n].name, .reason = "out_of_stock"};
       error.fields.push_back({"/lines/" + std::to_string(n) + "/quantity", "out_of_stock", "more than the shop has"});
       return error;
     }
@@ -108,12 +117,13 @@ Status add_lines(sqlite::Connection& db, Order& order, const std::vector<domain:
 Status add_order(sqlite::Connection& db, const Order& o, const OrderOnce& once) {
   const bool keyed = !once.key.empty();
   TILL_CHECK(db.run(
-      "INSERT INTO orders (row, id, version, created_at, kind, fulfilment, status, epoch, receipt_n, business_date, cashier,"
+      "INSERT INTO orders (row, id, version, created_at, kind, fulfilment, status, epoch, receipt_n, business_date, "
+      "cashier,"
       " subtotal, discount, tax, total, oversold, of_order, reason, hash, once_key, once_hash)"
       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n, o.business_date,
-      o.cashier_row, o.subtotal, o.discount, o.tax, o.total, o.oversold, if_any(o.of_order_row), if_any(o.reason), o.hash,
-      keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt));
+      o.cashier_row, o.subtotal, o.discount, o.tax, o.total, o.oversold, if_any(o.of_order_row), if_any(o.reason),
+      o.hash, keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt));
   for (size_t n = 0; n < o.payments.size(); ++n) {
     const Payment& p = o.payments[n];
     TILL_CHECK(db.run("INSERT INTO payments (row, method, amount, tendered, status) VALUES (?, ?, ?, ?, ?)",
@@ -140,8 +150,8 @@ Result<Order> get_order(sqlite::Connection& db, const Identity& identity, const 
   return std::move(*order);
 }
 
-Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity, const std::string& key,
-                                                 const OnceScope& scope) {
+Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity,
+                                                 const std::string& key, const OnceScope& scope) {
   static const std::string sql = std::string(kSelect) +
                                  "WHERE o.once_key = ? AND o.cashier = ? AND o.kind = ? AND coalesce(o.of_order, 0) = ?"
                                  " AND o.created_at >= ? ORDER BY o.row DESC LIMIT 1";
@@ -155,25 +165,30 @@ Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const I
   return hit;
 }
 
-Result<int64_t> set_order_status(sqlite::Connection& db, const Order& order, domain::OrderStatus status, const Stamp& stamp) {
+Result<int64_t> set_order_status(sqlite::Connection& db, const Order& order, domain::OrderStatus status,
+                                 const Stamp& stamp) {
   const int64_t version = stamp.next_version(order.version);
-  TILL_CHECK(db.run("UPDATE orders SET status_now = ?, version_now = ?, updated_at = ? WHERE row = ?", status, version, stamp.now, order.row));
+  TILL_CHECK(db.run("UPDATE orders SET status_now = ?, version_now = ?, updated_at = ? WHERE row = ?", status, version,
+                    stamp.now, order.row));
   return version;
 }
 
-Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity, const domain::OrderFilter& filter, int64_t before_row,
-                                int64_t limit) {
-  static const std::string sql = std::string(kSelect) +
-                                 "WHERE o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2) AND (?3 IS NULL OR o.kind = ?3)"
-                                 " AND (?4 IS NULL OR coalesce(o.status_now, o.status) = ?4) AND (?5 IS NULL OR o.receipt_n = ?5)"
-                                 " ORDER BY o.row DESC LIMIT ?6";
+Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity, const domain::OrderFilter& filter,
+                                int64_t before_row, int64_t limit) {
+  static const std::string sql =
+      std::string(kSelect) +
+      "WHERE o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2) AND (?3 IS NULL OR o.kind = ?3)"
+      " AND (?4 IS NULL OR coalesce(o.status_now, o.status) = ?4) AND (?5 IS NULL OR o.receipt_n = ?5)"
+      " ORDER BY o.row DESC LIMIT ?6";
   Page<Order> page;
   {
-    auto query = db.query(sql.c_str(), before_row > 0 ? before_row : INT64_MAX, filter.business_date, filter.kind, filter.status,
-                          filter.receipt_n, limit + 1);
+    auto query = db.query(sql.c_str(), before_row > 0 ? before_row : INT64_MAX, filter.business_date, filter.kind,
+                          filter.status, filter.receipt_n, limit + 1);
     while (query.next() && page.next == 0) {
       Order order = read_order(query, identity, As::now);
-      if (!filter.epoch_tag.empty() && order.receipt_number != domain::receipt_number(identity.node, filter.epoch_tag, *filter.receipt_n)) continue;
+      if (!filter.epoch_tag.empty() &&
+          order.receipt_number != domain::receipt_number(identity.node, filter.epoch_tag, *filter.receipt_n))
+        continue;
       if (static_cast<int64_t>(page.items.size()) == limit) {
         page.next = page.items.back().row;
         break;
@@ -187,8 +202,10 @@ Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity
 }
 
 Result<Returned> returned_of(sqlite::Connection& db, int64_t line_key) {
-  auto query = db.query("SELECT coalesce(sum(quantity), 0), coalesce(sum(total), 0), coalesce(sum(tax), 0), coalesce(sum(discount), 0)"
-                        " FROM order_lines WHERE of_line = ?", line_key);
+  auto query = db.query(
+      "SELECT coalesce(sum(quantity), 0), coalesce(sum(total), 0), coalesce(sum(tax), 0), coalesce(sum(discount), 0)"
+      " FROM order_lines WHERE of_line = ?",
+      line_key);
   Returned returned;
   if (query.next()) query.read(returned.quantity, returned.total, returned.tax, returned.discount);
   TILL_CHECK(query.status());
@@ -217,13 +234,15 @@ Result<Counters> load_counters(sqlite::Connection& db, const Identity& identity)
   TILL_TRY(auto last, (db.value<int64_t>("SELECT max(coalesce((SELECT max(row) FROM orders), 0),"
                                          " coalesce((SELECT max(row) >> 12 FROM stock_entries), 0))")));
   counters.next_fact = last.value_or(0) + 1;
-  auto query = db.query("SELECT receipt_n, hash FROM orders WHERE epoch = ? ORDER BY row DESC LIMIT 1", identity.epoch_row);
+  auto query =
+      db.query("SELECT receipt_n, hash FROM orders WHERE epoch = ? ORDER BY row DESC LIMIT 1", identity.epoch_row);
   if (query.next()) {
     query.read(counters.last_receipt, counters.hash);
     return counters;
   }
   TILL_CHECK(query.status());
-  TILL_TRY(auto prev, (db.value<std::array<uint8_t, 32>>("SELECT prev_hash FROM epochs WHERE id = ?", identity.epoch_row)));
+  TILL_TRY(auto prev,
+           (db.value<std::array<uint8_t, 32>>("SELECT prev_hash FROM epochs WHERE id = ?", identity.epoch_row)));
   if (prev) counters.hash = *prev;
   return counters;
 }

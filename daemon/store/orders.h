@@ -16,8 +16,9 @@ struct OrderOnce {
   int64_t hash = 0;  // of the body
 };
 
-/// Writes the order's lines and books each on the stock. Sets `oversold` on the order if a product that warns went below
-/// zero. Error: conflict, if one that blocks did. Before add_order(), for the order row tells whether it was oversold.
+/// Writes the order's lines and books each on the stock. Sets `oversold` on the order if a product that warns went
+/// below zero. Error: conflict, if one that blocks did. Before add_order(), for the order row tells whether it was
+/// oversold.
 Status add_lines(sqlite::Connection& db, domain::Order& order, const std::vector<domain::StockPolicy>& policies,
                  int64_t version_base);
 
@@ -28,7 +29,8 @@ enum class As : uint8_t {
   now,   // with the status and version it has now
   sold,  // as the POST that made it was answered
 };
-Result<std::optional<domain::Order>> find_order(sqlite::Connection& db, const Identity& identity, const Uuid& id, As as);
+Result<std::optional<domain::Order>> find_order(sqlite::Connection& db, const Identity& identity, const Uuid& id,
+                                                As as);
 Result<domain::Order> get_order(sqlite::Connection& db, const Identity& identity, const Uuid& id, As as);
 
 /// An order this caller made with this key since `since`, as sold; the path it was made on is told by what it is: its
@@ -43,16 +45,16 @@ struct OnceScope {
   int64_t of_order_row = 0;
   Time since{};
 };
-Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity, const std::string& key,
-                                                 const OnceScope& scope);
+Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity,
+                                                 const std::string& key, const OnceScope& scope);
 
 /// Moves the status on; returns the new version.
 Result<int64_t> set_order_status(sqlite::Connection& db, const domain::Order& order, domain::OrderStatus status,
                                  const Stamp& stamp);
 
 /// Newest first, with lines and payments; `before_row` 0: from the newest.
-Result<Page<domain::Order>> list_orders(sqlite::Connection& db, const Identity& identity, const domain::OrderFilter& filter,
-                                        int64_t before_row, int64_t limit);
+Result<Page<domain::Order>> list_orders(sqlite::Connection& db, const Identity& identity,
+                                        const domain::OrderFilter& filter, int64_t before_row, int64_t limit);
 
 /// Ids of payments stand above those of lines: payment n of an order is its child 0x8000 + n.
 inline constexpr uint16_t kPaymentIds = 0x8000;

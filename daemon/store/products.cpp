@@ -9,7 +9,8 @@ Status write_indexes(sqlite::Connection& db, const Product& product) {
   for (const std::string& code : product.barcodes)
     TILL_CHECK(db.run("INSERT OR IGNORE INTO product_barcodes (code, product) VALUES (?, ?)", code, product.row));
   for (const Uuid& category : product.category_ids)
-    TILL_CHECK(db.run("INSERT OR IGNORE INTO product_categories (category_id, product) VALUES (?, ?)", category, product.row));
+    TILL_CHECK(
+        db.run("INSERT OR IGNORE INTO product_categories (category_id, product) VALUES (?, ?)", category, product.row));
   return {};
 }
 
@@ -28,7 +29,8 @@ const std::string& select_with_stock() {
     for_each_field<Product>([&](const auto& f, size_t) {
       if (f.column) names += ", p." + std::string(f.name);
     });
-    return "SELECT p.row" + names + ", s.on_hand, s.on_hand - s.reserved FROM products p JOIN stock s ON s.product = p.row ";
+    return "SELECT p.row" + names +
+           ", s.on_hand, s.on_hand - s.reserved FROM products p JOIN stock s ON s.product = p.row ";
   }();
   return sql;
 }
@@ -103,8 +105,8 @@ Result<Product> get_product(sqlite::Connection& db, const Uuid& id) {
 
 // Two products may hold one code for a while (30-sync B7): the older row, the hub's holder, wins the lookup.
 Result<std::optional<Product>> find_by_barcode(sqlite::Connection& db, const std::string& code) {
-  static const std::string sql = select_with_stock() +
-                                 "JOIN product_barcodes b ON b.product = p.row WHERE b.code = ? AND p.removed = 0 LIMIT 1";
+  static const std::string sql =
+      select_with_stock() + "JOIN product_barcodes b ON b.product = p.row WHERE b.code = ? AND p.removed = 0 LIMIT 1";
   return first_with_stock(db.query(sql.c_str(), code));
 }
 
@@ -118,15 +120,16 @@ Result<std::optional<Product>> find_by_slug(sqlite::Connection& db, const std::s
   return first_with_stock(db.query(sql.c_str(), slug));
 }
 
-Result<Page<Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter, int64_t after_row, int64_t limit) {
+Result<Page<Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter, int64_t after_row,
+                                    int64_t limit) {
   static const std::string conditions =
       "p.removed = 0 AND p.row > ?1 AND (?2 IS NULL OR p.active = ?2) AND (?3 IS NULL OR p.price >= ?3)"
       " AND (?4 IS NULL OR p.price <= ?4) AND (?5 IS NULL OR (s.on_hand - s.reserved > 0) = ?5)"
       " AND (?6 IS NULL OR p.name LIKE ?6 ESCAPE '\\' OR p.sku LIKE ?6 ESCAPE '\\' OR p.brand LIKE ?6 ESCAPE '\\')";
   static const std::string all = select_with_stock() + "WHERE " + conditions + " ORDER BY p.row LIMIT ?7";
   static const std::string in_category =
-      select_with_stock() + "JOIN product_categories c ON c.product = p.row WHERE c.category_id = ?8 AND " + conditions +
-      " ORDER BY p.row LIMIT ?7";
+      select_with_stock() + "JOIN product_categories c ON c.product = p.row WHERE c.category_id = ?8 AND " +
+      conditions + " ORDER BY p.row LIMIT ?7";
   std::optional<std::string> pattern;
   if (!filter.text.empty()) pattern = like_pattern(filter.text);
   auto query = filter.category_id
@@ -147,10 +150,10 @@ Result<Page<Product>> list_products(sqlite::Connection& db, const domain::Produc
 }
 
 Result<std::optional<Sellable>> find_sellable_by_barcode(sqlite::Connection& db, const std::string& code) {
-  return first_sellable(
-      db.query("SELECT p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active"
-               " FROM product_barcodes b JOIN products p ON p.row = b.product WHERE b.code = ? AND p.removed = 0 LIMIT 1",
-               code));
+  return first_sellable(db.query(
+      "SELECT p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active"
+      " FROM product_barcodes b JOIN products p ON p.row = b.product WHERE b.code = ? AND p.removed = 0 LIMIT 1",
+      code));
 }
 
 Result<std::optional<Sellable>> find_sellable_by_sku(sqlite::Connection& db, const std::string& sku) {
@@ -161,17 +164,21 @@ Result<std::optional<Sellable>> find_sellable_by_sku(sqlite::Connection& db, con
 }
 
 Result<std::optional<Sellable>> find_sellable_by_id(sqlite::Connection& db, const Uuid& id) {
-  return first_sellable(db.query(
-      "SELECT row, id, name, price, version, tax_class, stock_policy, active FROM products WHERE id = ? AND removed = 0", id));
+  return first_sellable(
+      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active FROM products WHERE id = ? AND "
+               "removed = 0",
+               id));
 }
 
 Result<bool> sku_taken(sqlite::Connection& db, const std::string& sku, int64_t row) {
-  TILL_TRY(auto found, (db.value<int64_t>("SELECT 1 FROM products WHERE sku = ? AND removed = 0 AND row <> ?", sku, row)));
+  TILL_TRY(auto found,
+           (db.value<int64_t>("SELECT 1 FROM products WHERE sku = ? AND removed = 0 AND row <> ?", sku, row)));
   return found.has_value();
 }
 
 Result<bool> barcode_taken(sqlite::Connection& db, const std::string& code, int64_t row) {
-  TILL_TRY(auto found, (db.value<int64_t>("SELECT 1 FROM product_barcodes WHERE code = ? AND product <> ?", code, row)));
+  TILL_TRY(auto found,
+           (db.value<int64_t>("SELECT 1 FROM product_barcodes WHERE code = ? AND product <> ?", code, row)));
   return found.has_value();
 }
 

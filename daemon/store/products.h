@@ -1,4 +1,5 @@
-// Products and their indexes of barcodes and categories. The row holds its lists (as JSON); the index tables find by them.
+// Products and their indexes of barcodes and categories. The row holds its lists (as JSON); the index tables find by
+// them.
 #pragma once
 
 #include "domain/product.h"
@@ -17,7 +18,8 @@ using Products = Table<domain::Product>;
 /// Inserts with its indexes and an empty stock row.
 Status add_product(sqlite::Connection& db, domain::Product& product, const Stamp& stamp);
 /// Updates with its indexes.
-Status change_product(sqlite::Connection& db, const domain::Product& before, domain::Product& after, const Stamp& stamp);
+Status change_product(sqlite::Connection& db, const domain::Product& before, domain::Product& after,
+                      const Stamp& stamp);
 /// Removes it from every index; its stock and history stay.
 Status remove_product(sqlite::Connection& db, const domain::Product& product, const Stamp& stamp);
 
@@ -27,8 +29,8 @@ Result<std::optional<domain::Product>> find_by_barcode(sqlite::Connection& db, c
 Result<std::optional<domain::Product>> find_by_sku(sqlite::Connection& db, const std::string& sku);
 Result<std::optional<domain::Product>> find_by_slug(sqlite::Connection& db, const std::string& slug);
 
-Result<Page<domain::Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter, int64_t after_row,
-                                            int64_t limit);
+Result<Page<domain::Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter,
+                                            int64_t after_row, int64_t limit);
 
 /// What a sale needs to know of a product: read on the writer's thread for every line, so it is small.
 struct Sellable {

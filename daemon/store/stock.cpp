@@ -23,8 +23,10 @@ Result<std::pair<domain::Movement, int64_t>> read_movement(sqlite::Connection& d
   int64_t prev = 0;
   Uuid order;
   domain::OrderKind kind{};
-  auto sold = db.query("SELECT o.id, o.kind, l.moved, o.created_at, o.business_date, coalesce(l.reason, o.reason, ''), l.prev"
-                       " FROM order_lines l JOIN orders o ON o.row = l.row >> 12 WHERE l.row = ? AND l.product = ?", key, product);
+  auto sold = db.query(
+      "SELECT o.id, o.kind, l.moved, o.created_at, o.business_date, coalesce(l.reason, o.reason, ''), l.prev"
+      " FROM order_lines l JOIN orders o ON o.row = l.row >> 12 WHERE l.row = ? AND l.product = ?",
+      key, product);
   if (sold.next()) {
     sold.read(order, kind, m.moved, m.at, m.business_date, m.reason, prev);
     m.id = order.child(static_cast<uint16_t>(part_number(key)));
@@ -34,8 +36,10 @@ Result<std::pair<domain::Movement, int64_t>> read_movement(sqlite::Connection& d
   }
   TILL_CHECK(sold.status());
   domain::StockEntryKind entry{};
-  auto booked = db.query("SELECT id, kind, moved, counted, at, business_date, reason, prev FROM stock_entries"
-                         " WHERE row = ? AND product = ?", key, product);
+  auto booked = db.query(
+      "SELECT id, kind, moved, counted, at, business_date, reason, prev FROM stock_entries"
+      " WHERE row = ? AND product = ?",
+      key, product);
   if (!booked.next()) {
     TILL_CHECK(booked.status());
     return Error{.code = Code::invalid, .message = "This is no movement of this product", .reason = "bad_cursor"};
@@ -72,26 +76,30 @@ Result<Page<Stock>> list_stock(sqlite::Connection& db, bool low_only, int64_t af
   return page;
 }
 
-Result<int64_t> book_movement(sqlite::Connection& db, int64_t product_row, int64_t moved, int64_t key, int64_t version_base) {
-  auto query = db.query("UPDATE stock SET on_hand = on_hand + ?, version = max(version + 1, ?), last = ? WHERE product = ?"
-                        " RETURNING on_hand - reserved",
-                        moved, version_base, key, product_row);
+Result<int64_t> book_movement(sqlite::Connection& db, int64_t product_row, int64_t moved, int64_t key,
+                              int64_t version_base) {
+  auto query = db.query(
+      "UPDATE stock SET on_hand = on_hand + ?, version = max(version + 1, ?), last = ? WHERE product = ?"
+      " RETURNING on_hand - reserved",
+      moved, version_base, key, product_row);
   if (!query.next()) {
     TILL_CHECK(query.status());
     return Error{.message = "The product has no stock row"};
   }
   const auto available = query.get<int64_t>(0);
-  while (query.next()) {}
+  while (query.next()) {
+  }
   TILL_CHECK(query.status());
   return available;
 }
 
 Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base) {
   const int64_t key = part_key(entry.fact, 0);
-  TILL_CHECK(db.run("INSERT INTO stock_entries (row, id, product, kind, moved, counted, reason, user, at, business_date, prev)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?3))",
-                    key, entry.id, entry.product_row, entry.kind, entry.moved, entry.counted, entry.reason, entry.user,
-                    entry.at, entry.business_date));
+  TILL_CHECK(
+      db.run("INSERT INTO stock_entries (row, id, product, kind, moved, counted, reason, user, at, business_date, prev)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?3))",
+             key, entry.id, entry.product_row, entry.kind, entry.moved, entry.counted, entry.reason, entry.user,
+             entry.at, entry.business_date));
   TILL_TRY(const int64_t available, book_movement(db, entry.product_row, entry.moved, key, version_base));
   static_cast<void>(available);
   return {};

@@ -35,8 +35,10 @@ struct StockEntry {
 /// Writes the entry and books it.
 Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base);
 
-/// A product's ledger, newest first, from movement `from` on (0: the newest). `next` is where the following page begins.
-Result<Page<domain::Movement>> list_movements(sqlite::Connection& db, const domain::Stock& stock, int64_t from, int64_t limit);
+/// A product's ledger, newest first, from movement `from` on (0: the newest). `next` is where the following page
+/// begins.
+Result<Page<domain::Movement>> list_movements(sqlite::Connection& db, const domain::Stock& stock, int64_t from,
+                                              int64_t limit);
 
 /// The first product whose running sum is not the sum of its movements; nullopt if all agree.
 Result<std::optional<Uuid>> find_unequal_stock(sqlite::Connection& db);

@@ -9,7 +9,8 @@
 
 namespace till::store {
 
-/// Specialise: `static constexpr const char* name`, `static constexpr Entity entity`, `static constexpr const char* noun`.
+/// Specialise: `static constexpr const char* name`, `static constexpr Entity entity`, `static constexpr const char*
+/// noun`.
 template <class Row>
 struct TableOf;
 
@@ -31,8 +32,7 @@ class Table {
   }
 
   static Result<std::optional<Row>> find(sqlite::Connection& db, const Uuid& id) {
-    static const std::string sql =
-        "SELECT " + columns() + " FROM " + Of::name + " WHERE id = ? AND removed = 0";
+    static const std::string sql = "SELECT " + columns() + " FROM " + Of::name + " WHERE id = ? AND removed = 0";
     return first(db.query(sql.c_str(), id));
   }
 
@@ -44,15 +44,16 @@ class Table {
 
   /// Gives the row its key, version and times, and writes it with its first history entry.
   static Status insert(sqlite::Connection& db, Row& row, const Stamp& stamp) {
-    static const std::string sql =
-        std::string("INSERT INTO ") + Of::name + " (" + sqlite::column_names<Row>() + ") VALUES (" + sqlite::column_marks<Row>() + ") RETURNING row";
+    static const std::string sql = std::string("INSERT INTO ") + Of::name + " (" + sqlite::column_names<Row>() +
+                                   ") VALUES (" + sqlite::column_marks<Row>() + ") RETURNING row";
     row.version = stamp.next_version(0);
     row.created_at = row.updated_at = stamp.now;
     auto query = db.query(sql.c_str());
     int index = 1;
     if (query.status().ok()) sqlite::bind_columns(query.handle(), index, row);
     if (query.next()) row.row = query.template get<int64_t>(0);
-    while (query.next()) {}
+    while (query.next()) {
+    }
     TILL_CHECK(query.status());
     return append_history(db, Of::entity, row.row, row.version, "{}", stamp);
   }
@@ -60,7 +61,8 @@ class Table {
   /// Writes `after` over `before` as its next version, with the differences in the history. Equal rows are left alone:
   /// nothing is written and the version stays.
   static Status update(sqlite::Connection& db, const Row& before, Row& after, const Stamp& stamp) {
-    static const std::string sql = std::string("UPDATE ") + Of::name + " SET " + sqlite::column_sets<Row>() + " WHERE row = ?";
+    static const std::string sql =
+        std::string("UPDATE ") + Of::name + " SET " + sqlite::column_sets<Row>() + " WHERE row = ?";
     const std::string changes = differences(before, after);
     if (changes == "{}") return {};
     after.version = stamp.next_version(before.version);
@@ -76,7 +78,8 @@ class Table {
 
   /// Removed rows stay (sold lines point at them) but are found no more.
   static Status remove(sqlite::Connection& db, const Row& row, const Stamp& stamp) {
-    static const std::string sql = std::string("UPDATE ") + Of::name + " SET removed = 1, version = ?, updated_at = ? WHERE row = ?";
+    static const std::string sql =
+        std::string("UPDATE ") + Of::name + " SET removed = 1, version = ?, updated_at = ? WHERE row = ?";
     const int64_t version = stamp.next_version(row.version);
     TILL_CHECK(db.run(sql.c_str(), version, stamp.now, row.row));
     return append_history(db, Of::entity, row.row, version, R"({"removed": [false, true]})", stamp);
@@ -84,7 +87,8 @@ class Table {
 
   /// True if another row than `row` has `slug`.
   static Result<bool> slug_taken(sqlite::Connection& db, const std::string& slug, int64_t row) {
-    static const std::string sql = std::string("SELECT 1 FROM ") + Of::name + " WHERE slug = ? AND removed = 0 AND row <> ?";
+    static const std::string sql =
+        std::string("SELECT 1 FROM ") + Of::name + " WHERE slug = ? AND removed = 0 AND row <> ?";
     TILL_TRY(auto found, (db.value<int64_t>(sql.c_str(), slug, row)));
     return found.has_value();
   }
