@@ -90,20 +90,57 @@ TEST_CASE("tries are forgotten after a day, and a clock that was years ahead loc
   CHECK(wait_s(tries, {day.ms - int64_t{86'400'000} * 1000}) == 0);
 }
 
-TEST_CASE("tries at once are judged in the writer's order: the right password does not help the sixth") {
-  Premises shop;
-  shop.add(kEmail, Role::cashier);
-  // A handler has looked at the tries and hashed, its Work waits, and meanwhile others use up what is free.
+/// A log-in whose handler has looked and hashed, and whose Work still waits for the writer.
+http::Work waiting_log_in(Premises& shop) {
   http::Routes routes = shop.now->access->routes();
   http::Request request;
   request.address = kHere;
   request.body = std::string(R"({"email":")") + kEmail + R"(","password":")" + kPassword + R"("})";
   auto outcome = routes.front().handler(request);
   REQUIRE(outcome.ok());
+  return std::get<http::Work>(std::move(*outcome));
+}
+
+TEST_CASE("tries at once are judged in the writer's order: the right password does not help the sixth") {
+  Premises shop;
+  shop.add(kEmail, Role::cashier);
+  auto work = waiting_log_in(shop);
   for (int n = 1; n <= 5; ++n) CHECK(shop.log_in(kEmail, "wrong").status == 401);
-  const auto late = shop.write([&] { return std::get<http::Work>(*outcome)(); });
+  const auto late = shop.write(std::ref(work));
   REQUIRE(!late.ok());
   CHECK(late.error().code == Code::too_many);
+}
+
+TEST_CASE("a password that was changed while its log-in waited is the wrong one") {
+  Premises shop;
+  const std::string id = text(shop.add(kEmail, Role::cashier), "id");
+  auto work = waiting_log_in(shop);
+  const std::string path = "/api/v1/users/" + id + "/password";
+  CHECK(shop.send(ask(Method::post, path).from("local").body(R"({"password":"another password"})")).status == 200);
+  auto late = shop.write(std::ref(work));
+  REQUIRE(late.ok());
+  CHECK((*late)().error().code == Code::unauthorized);
+}
+
+TEST_CASE("an account that does not exist costs the time of one that does") {
+  test::FakeClock clock;
+  test::FakeRandom random;
+  Passwords passwords(random, clock, 2);
+  domain::User user;
+  user.password_hash = *passwords.hash(kPassword);
+  auto quickest_us = [&](const std::optional<domain::User>& who) {
+    int64_t best = std::numeric_limits<int64_t>::max();
+    for (int n = 0; n < 9; ++n) {
+      const int64_t began = SystemClock().monotonic_us();
+      CHECK(!passwords.match("wrong", who));
+      best = std::min(best, SystemClock().monotonic_us() - began);
+    }
+    return best;
+  };
+  const int64_t known = quickest_us(user);
+  const int64_t unknown = quickest_us(std::nullopt);
+  CHECK(unknown * 2 > known);
+  CHECK(known * 2 > unknown);
 }
 
 TEST_CASE("a hash from another shop is taken, and replaced at the first log-in") {

@@ -195,6 +195,40 @@ TEST_CASE("guessing the old password with a stolen token costs tries, too") {
   CHECK(office.log_in("cash@shop.test", kPassword, kElsewhere).status == 200);
 }
 
+TEST_CASE("a change of password that waited is judged in the writer's order, too") {
+  Office office;
+  const Tokens cashier(office.log_in("cash@shop.test", kPassword));
+  http::Request request;
+  request.address = kHere;
+  request.caller = *office.now->access->authenticator().authenticate(cashier.access);
+  request.body = std::string(R"({"old_password":")") + kPassword + R"(","new_password":")" + kOther + R"("})";
+  const http::Routes routes = office.now->access->routes();
+  const auto route =
+      std::find_if(routes.begin(), routes.end(), [](const auto& r) { return r.name == "auth.password"; });
+  auto first = route->handler(request);
+  auto second = route->handler(request);
+  REQUIRE(first.ok());
+  REQUIRE(second.ok());
+  CHECK(office.write([&] { return std::get<http::Work>(*first)(); }).ok());
+  auto late = office.write([&] { return std::get<http::Work>(*second)(); });  // the old one is no longer the password
+  REQUIRE(late.ok());
+  CHECK((*late)().error().fields[0].pointer == "/old_password");
+  request.body = std::string(R"({"old_password":")") + kOther + R"(","new_password":"a third password"})";
+  auto third = route->handler(request);
+  REQUIRE(third.ok());
+  for (int n = 2; n <= 5; ++n) CHECK(office.change_password(cashier.access, "guess", kPassword).status == 400);
+  CHECK(office.write([&] { return std::get<http::Work>(*third)(); }).error().code == Code::too_many);
+}
+
+TEST_CASE("whom the hub deactivates gets no new token") {
+  Office office;
+  const Tokens cashier(office.log_in("cash@shop.test", kPassword));
+  auto user = *office.now->reading.find_user(*parse_uuid(text(office.cashier, "id")));
+  user->active = false;
+  CHECK(office.write([&] { return office.now->writing.change_user(*user); }).ok());
+  CHECK(office.refresh(cashier.refresh).status == 401);
+}
+
 TEST_CASE("the first admin is made once, can do nothing before he changes his password, and then everything") {
   Premises shop;
   auto ensure = [&](bool kept) { return *shop.write([&] { return shop.now->access->ensure_admin(kept); }); };
