@@ -38,26 +38,26 @@ till::Result<till::Config> read_config(const Options& options) {
   return till::Config::load(till::cli::settings_table(), sources);
 }
 
-// What the process is told once, before any thread.
-int apply_process_settings(const till::Config& config) {
-  till::log::set_level(*till::log::parse_level(config.text("log.level")));
+// What the process is told once, before any thread. Only the daemon logs what goes well: a verb has its own words.
+void apply_process_settings(const till::Config& config, bool is_daemon) {
+  const auto level = *till::log::parse_level(config.text("log.level"));
+  till::log::set_level(is_daemon ? level : std::max(level, till::log::Level::warning));
   if (const std::string& zone = config.text("store.timezone"); !zone.empty()) {
     ::setenv("TZ", zone.c_str(), 1);
     ::tzset();
   }
-  return 0;
 }
 
 // Every verb: settings first, then the verb.
 template <class F>
-std::function<void()> run(const Options& options, int& code, F verb) {
-  return [&options, &code, verb] {
+std::function<void()> run(const Options& options, int& code, F verb, bool is_daemon = false) {
+  return [&options, &code, verb, is_daemon] {
     auto config = read_config(options);
     if (!config) {
       code = till::cli::fail(config.error());
       return;
     }
-    apply_process_settings(*config);
+    apply_process_settings(*config, is_daemon);
     code = verb(*config);
   };
 }
@@ -116,10 +116,13 @@ void add_file_verbs(CLI::App& app, Options& o, int& code) {
 void add_node_verbs(CLI::App& app, Options& o, int& code) {
   auto* serve = app.add_subcommand("serve", "Runs the node until it is told to stop");
   add_setting(*serve, o, "--listen", "http.listen", "ADDR:PORT, several with commas");
-  serve->callback(run(o, code, [&o](const till::Config& c) {
-    const till::Status ended = till::cli::serve(c, o.data);
-    return ended.ok() ? 0 : till::cli::fail(ended.error());
-  }));
+  serve->callback(run(
+      o, code,
+      [&o](const till::Config& c) {
+        const till::Status ended = till::cli::serve(c, o.data);
+        return ended.ok() ? 0 : till::cli::fail(ended.error());
+      },
+      true));
   app.add_subcommand("init", "Makes the database, the certificate and the first admin")
       ->callback(run(o, code, [&o](const till::Config& c) { return till::cli::init(c, o.data); }));
   app.add_subcommand("doctor", "Looks at everything and says what is wrong and what to do")

@@ -38,6 +38,7 @@ Result<std::unique_ptr<App>> App::open(const Config& config, const std::string& 
   TILL_CHECK(app->build_pipeline());
   app->writer_->start();
   TILL_CHECK(app->make_first_admin());
+  TILL_CHECK(app->imports_->resume());
   return app;
 }
 
@@ -45,6 +46,7 @@ App::~App() { stop(); }
 
 void App::stop() {
   if (workers_) workers_->stop(WorkerPool::Stop::drain);
+  imports_.reset();
   if (writer_) writer_->stop();
 }
 
@@ -92,6 +94,7 @@ Status App::make_secrets() {
 
 Status App::build_shop() {
   shop_ = std::make_unique<services::Shop>(services::Context{clock_, ids_, settings_, *identity_, *writer_, *readers_});
+  imports_ = std::make_unique<services::Imports>(shop_->context(), shop_->catalogue);
   return shop_->load(writer_->connection());
 }
 
@@ -118,7 +121,7 @@ Status App::build_pipeline() {
                                           static_cast<size_t>(config_.integer("workers.queue")));
   lane_ = std::make_unique<WriterLane>(*writer_);
   http::Routes routes = api::shop_routes(*shop_);
-  for (http::Routes some : {access_->routes(), operator_routes(*readers_)})
+  for (http::Routes some : {api::import_routes(*imports_), access_->routes(), operator_routes(*readers_)})
     std::move(some.begin(), some.end(), std::back_inserter(routes));
 
   http::PipelineSettings settings;

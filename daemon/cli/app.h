@@ -7,6 +7,7 @@
 
 #include "access/access.h"
 #include "access/sqlite_storage.h"
+#include "api/imports.h"
 #include "api/routes.h"
 #include "base/config.h"
 #include "base/metrics.h"
@@ -26,7 +27,7 @@ class App {
   static Result<std::unique_ptr<App>> open(const Config& config, const std::string& data_dir, bool make);
   ~App();
 
-  /// Ends the workers, then the writer with what it has queued.
+  /// Ends the workers, then an import between two batches, then the writer with what it has queued.
   void stop();
 
   [[nodiscard]] http::Pipeline& pipeline() { return *pipeline_; }
@@ -68,6 +69,7 @@ class App {
   std::unique_ptr<sqlite::Readers> readers_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<services::Shop> shop_;
+  std::unique_ptr<services::Imports> imports_;
   access::SqliteStorage reading_{[this] { return readers_->fresh(); }};
   access::SqliteStorage writing_{[this]() -> Result<sqlite::Connection*> { return &writer_->connection(); }};
   std::unique_ptr<access::Access> access_;
