@@ -66,11 +66,11 @@ struct Import : Head {
 struct ImportRow {
   int64_t record = 0;  // from 1, the header not counted
   int64_t line = 0;
-  std::string sku;
+  std::string sku{};
   RowResult result = RowResult::refused;
-  std::string field;
-  std::string code;
-  std::string detail;
+  std::string field{};
+  std::string code{};
+  std::string detail{};
 
   static constexpr std::string_view kName = "ImportRow";
   static constexpr auto fields() {

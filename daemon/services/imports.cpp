@@ -83,7 +83,7 @@ ImportFile::~ImportFile() {
   if (!path_.empty()) fs::remove(path_, ignored);
 }
 
-Imports::~Imports() {
+void Imports::stop() {
   stopping_ = true;
   worker_.stop(WorkerPool::Stop::drop);
 }

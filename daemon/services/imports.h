@@ -39,8 +39,12 @@ class ImportFile {
 class Imports {
  public:
   Imports(const Context& context, Catalogue& catalogue) : context_(context), catalogue_(catalogue) {}
-  /// Stops between two batches; what is left is done after the next start. Before the writer stops.
-  ~Imports();
+  ~Imports() { stop(); }
+  Imports(const Imports&) = delete;
+  Imports& operator=(const Imports&) = delete;
+
+  /// Ends the work between two batches; what is left is done after the next start. Before the writer stops.
+  void stop();
 
   /// At start, with the writer running and before the first request: removes files without a running job, and goes on
   /// with those jobs.

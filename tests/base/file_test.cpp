@@ -63,3 +63,15 @@ TEST_CASE("a target that cannot be replaced leaves nothing beside it") {
   CHECK_FALSE(write_file(path, "x", 0600).ok());
   CHECK_FALSE(std::filesystem::exists(path + ".new"));
 }
+
+TEST_CASE("a moved file is whole under its new name, and one that cannot move stays") {
+  TempFolder folder;
+  std::string from = folder.path + "/upload", to = folder.path + "/kept";
+  REQUIRE(write_file(from, "rows", 0600).ok());
+  REQUIRE(move_file(from, to).ok());
+  CHECK(read_file(to, 10).value() == "rows");
+  CHECK_FALSE(std::filesystem::exists(from));
+  CHECK_FALSE(move_file(from, to).ok());
+  CHECK_FALSE(move_file(to, folder.path + "/no/such").ok());
+  CHECK(read_file(to, 10).value() == "rows");
+}
