@@ -70,18 +70,25 @@ http::Routes auth_routes(Sessions& sessions, Users& users) {
   const Schema* row = answer_schema<domain::User>();
   // clang-format off
   return {
-    strict(route(Method::post, "/api/v1/auth/login", {}, Lane::slow, "auth.login", "Logs in with e-mail address and password", session(log_in))
+    strict(route(Method::post, "/api/v1/auth/login", {}, Lane::slow, "auth.login",
+        "Logs in with e-mail address and password", session(log_in))
         .takes(answer_schema<Credentials>()).gives(login)),
-    route(Method::post, "/api/v1/auth/refresh", {}, Lane::write, "auth.refresh", "Changes a refresh token for new tokens; used twice, its session ends", session(refresh))
+    route(Method::post, "/api/v1/auth/refresh", {}, Lane::write, "auth.refresh",
+        "Changes a refresh token for new tokens; used twice, its session ends", session(refresh))
         .takes(answer_schema<RefreshRequest>()).gives(login),
-    open(route(Method::post, "/api/v1/auth/logout", Role::customer, Lane::write, "auth.logout", "Ends the session; its tokens are dead at once", session(log_out))
+    open(route(Method::post, "/api/v1/auth/logout", Role::customer, Lane::write, "auth.logout",
+        "Ends the session; its tokens are dead at once", session(log_out))
         .gives(nullptr, 204)),
-    open(route(Method::get, "/api/v1/auth/me", Role::customer, Lane::read, "auth.me", "Who is logged in", user(me)).gives(row)),
-    open(strict(route(Method::post, "/api/v1/auth/password", Role::customer, Lane::slow, "auth.password", "Changes the own password; ends all other own sessions", user(change_password))
+    open(route(Method::get, "/api/v1/auth/me", Role::customer, Lane::read, "auth.me",
+        "Who is logged in", user(me)).gives(row)),
+    open(strict(route(Method::post, "/api/v1/auth/password", Role::customer, Lane::slow, "auth.password",
+        "Changes the own password; ends all other own sessions", user(change_password))
         .takes(answer_schema<PasswordChange>()).gives(row))),
-    route(Method::get, "/api/v1/auth/sessions", Role::customer, Lane::read, "auth.sessions", "The own sessions, oldest first", session(list_sessions))
+    route(Method::get, "/api/v1/auth/sessions", Role::customer, Lane::read, "auth.sessions",
+        "The own sessions, oldest first", session(list_sessions))
         .gives(http::list_schema<Session>()),
-    route(Method::del, "/api/v1/auth/sessions/{id}", Role::customer, Lane::write, "auth.end_session", "Ends one of the own sessions", session(end_session))
+    route(Method::del, "/api/v1/auth/sessions/{id}", Role::customer, Lane::write, "auth.end_session",
+        "Ends one of the own sessions", session(end_session))
         .gives(nullptr, 204),
   };
   // clang-format on

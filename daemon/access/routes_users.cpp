@@ -84,16 +84,20 @@ http::Routes user_routes(Users& users, const Storage& reading) {
   const Schema* row = answer_schema<User>();
   // clang-format off
   return {
-    route(Method::get, "/api/v1/users", Role::manager, Lane::read, "users.list", "Users in the order of their making", [&reading](Request& request) { return list(reading, request); })
+    route(Method::get, "/api/v1/users", Role::manager, Lane::read, "users.list",
+        "Users in the order of their making", [&reading](Request& request) { return list(reading, request); })
         .knows({"limit", "cursor"}).gives(http::list_schema<User>()),
     route(Method::post, "/api/v1/users", Role::admin, Lane::slow, "users.create", "Adds a user", with(add))
         .takes(answer_schema<NewUser>()).gives(row, 201),
     route(Method::get, "/api/v1/users/{id}", Role::manager, Lane::read, "users.get", "One user", with(get)).gives(row),
-    route(Method::patch, "/api/v1/users/{id}", Role::admin, Lane::write, "users.change", "Changes some fields of the version you saw; the user's sessions follow at once", with(change))
+    route(Method::patch, "/api/v1/users/{id}", Role::admin, Lane::write, "users.change",
+        "Changes some fields of the version you saw; the user's sessions follow at once", with(change))
         .takes(change_schema<User>()).gives(row).with_version(),
-    route(Method::del, "/api/v1/users/{id}", Role::admin, Lane::write, "users.deactivate", "Deactivates the version you saw and ends the user's sessions", with(deactivate))
+    route(Method::del, "/api/v1/users/{id}", Role::admin, Lane::write, "users.deactivate",
+        "Deactivates the version you saw and ends the user's sessions", with(deactivate))
         .gives(nullptr, 204).with_version(),
-    route(Method::post, "/api/v1/users/{id}/password", Role::admin, Lane::slow, "users.set_password", "Gives a user a new password and ends the user's sessions", with(set_password))
+    route(Method::post, "/api/v1/users/{id}/password", Role::admin, Lane::slow, "users.set_password",
+        "Gives a user a new password and ends the user's sessions", with(set_password))
         .takes(answer_schema<NewPassword>()).gives(row),
   };
   // clang-format on
@@ -103,7 +107,8 @@ http::Routes user_routes(Users& users, const Storage& reading) {
 http::Routes audit_routes(const Storage& reading) {
   // clang-format off
   return {
-    route(Method::get, "/api/v1/audit", Role::manager, Lane::slow, "audit.list", "Who did what, newest first", [&reading](Request& request) { return list_audit(reading, request); })
+    route(Method::get, "/api/v1/audit", Role::manager, Lane::slow, "audit.list",
+        "Who did what, newest first", [&reading](Request& request) { return list_audit(reading, request); })
         .knows({"limit", "cursor", "user_id", "subject_id", "action"}).gives(http::list_schema<AuditEntry>()),
   };
   // clang-format on
