@@ -5,6 +5,25 @@
 #include "base/log.h"
 
 namespace till::sqlite {
+namespace {
+
+// A path as SQLite's URI: what has a meaning in one is escaped.
+std::string uri_of(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%')
+      uri += "%25";
+    else if (c == '?')
+      uri += "%3f";
+    else if (c == '#')
+      uri += "%23";
+    else
+      uri += c;
+  }
+  return uri;
+}
+
+}  // namespace
 
 Query::Query(Query&& other) noexcept
     : connection_(other.connection_), statement_(other.statement_), busy_(other.busy_), code_(other.code_) {
@@ -35,11 +54,13 @@ Status Query::status() const {
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode, int cache_kib) {
-  const int flags = mode == Mode::create  ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                    : mode == Mode::write ? SQLITE_OPEN_READWRITE
-                                          : SQLITE_OPEN_READONLY;
+  const int flags = mode == Mode::create    ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                    : mode == Mode::write   ? SQLITE_OPEN_READWRITE
+                    : mode == Mode::at_rest ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                            : SQLITE_OPEN_READONLY;
+  const std::string name = mode == Mode::at_rest ? uri_of(path) + "?immutable=1" : path;
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   auto connection = std::unique_ptr<Connection>(new Connection(db));
   if (code != SQLITE_OK) {
     const Code kind = (code & 0xFF) == SQLITE_NOTADB ? Code::invalid : Code::internal;
@@ -61,7 +82,7 @@ Status Connection::configure(Mode mode, int cache_kib) {
       "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON;"
       "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -" +
       std::to_string(cache_kib) + ";";
-  if (mode == Mode::read_only) {
+  if (mode == Mode::read_only || mode == Mode::at_rest) {
     pragmas += "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";
   } else {
     // page_size counts only while the file is empty: 1 KiB writes 2.4 times less per sale than 4 KiB (D3).
@@ -130,7 +151,8 @@ int bind_text(sqlite3_stmt* s, int i, std::string_view value) {
   return sqlite3_bind_text64(s, i, value.data() ? value.data() : "", value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 int bind_blob(sqlite3_stmt* s, int i, ByteView value) {
-  return sqlite3_bind_blob64(s, i, value.data(), value.size(), SQLITE_TRANSIENT);
+  const void* bytes = value.empty() ? static_cast<const void*>("") : value.data();  // a null pointer would be NULL
+  return sqlite3_bind_blob64(s, i, bytes, value.size(), SQLITE_TRANSIENT);
 }
 bool is_null(sqlite3_stmt* s, int i) { return sqlite3_column_type(s, i) == SQLITE_NULL; }
 int64_t read_integer(sqlite3_stmt* s, int i) { return sqlite3_column_int64(s, i); }

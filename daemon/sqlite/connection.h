@@ -24,6 +24,7 @@ enum class Mode : uint8_t {
   create,     // read and write; the file is made if there is none
   write,      // read and write an existing file
   read_only,  // never writes, never checkpoints
+  at_rest,    // read_only for a file that nobody writes and that has no WAL: leaves no -wal and -shm beside it
 };
 
 class Connection;
@@ -129,5 +130,16 @@ class Connection {
   std::unordered_map<const char*, Cached> cache_;
   bool broken_ = false;
 };
+
+/// Runs change(db) in a transaction of its own: all of it, or none if it gives an Error. At start and in tools; what
+/// the running daemon writes goes through the Writer.
+template <class F>
+Status transact(Connection& db, F&& change) {
+  TILL_CHECK(db.run("BEGIN IMMEDIATE"));
+  Status status = change(db);
+  if (status.ok()) status = db.run("COMMIT");
+  if (!status.ok() && db.in_transaction()) static_cast<void>(db.run("ROLLBACK"));
+  return status;
+}
 
 }  // namespace till::sqlite

@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "base/log.h"
 
 namespace till::sqlite {
@@ -17,6 +19,19 @@ int64_t checksum(std::string_view text) {
 
 Error refused(const std::string& path, const std::string& reason) {
   return {.code = Code::invalid, .message = path + ": " + reason};
+}
+
+// 0 if there is none.
+int64_t size_of(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 ? int64_t{info.st_size} : 0;
+}
+
+// SQLite would find out too, but only after it was asked to configure a letter to an aunt.
+bool begins_as_sqlite(const std::string& path) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  std::string begin(kMagic.size(), ' ');
+  return std::ifstream(path, std::ios::binary).read(begin.data(), std::ssize(begin)) && begin == kMagic;
 }
 
 Result<int> compare(Connection& db, const std::string& path, const std::vector<Migration>& known) {
@@ -38,11 +53,10 @@ Result<int> compare(Connection& db, const std::string& path, const std::vector<M
 }  // namespace
 
 Result<int> inspect(const std::string& path, const std::vector<Migration>& known) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0 || info.st_size == 0) return 0;
-  auto opened = Connection::open(path, Mode::read_only);
-  if (!opened) return refused(path, "is not a database of tilld, or is damaged");
-  Connection& db = **opened;
+  if (size_of(path) == 0) return 0;
+  if (!begins_as_sqlite(path)) return refused(path, "is not a database of tilld, or is damaged");
+  TILL_TRY(const auto opened, Connection::open(path, size_of(path + "-wal") == 0 ? Mode::at_rest : Mode::read_only));
+  Connection& db = *opened;
   TILL_TRY(auto application, db.value<int64_t>("PRAGMA application_id"));
   if (application != kApplicationId) {
     TILL_TRY(auto tables, db.value<int64_t>("SELECT count(*) FROM sqlite_schema"));
@@ -57,22 +71,19 @@ Result<int> inspect(const std::string& path, const std::vector<Migration>& known
 Result<int> migrate(Connection& db, const std::vector<Migration>& known, Time now) {
   TILL_CHECK(db.execute(
       "CREATE TABLE IF NOT EXISTS migrations ("
-      "number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
-      "PRAGMA application_id = " +
-      std::to_string(kApplicationId) + ";"));
+      "number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"));
+  TILL_TRY(const auto application, db.value<int64_t>("PRAGMA application_id"));
+  if (application != kApplicationId)  // the pragma writes each time, also what is there already
+    TILL_CHECK(db.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
   TILL_TRY(const int done, compare(db, "database", known));
   for (size_t i = static_cast<size_t>(done); i < known.size(); ++i) {
     const Migration& step = known[i];
     TILL_ASSERT(step.number == static_cast<int>(i) + 1);
-    TILL_CHECK(db.run("BEGIN IMMEDIATE"));
-    Status status = db.execute(step.sql);
-    if (status.ok())
-      status = db.run("INSERT INTO migrations VALUES (?, ?, ?, ?)", step.number, step.name, checksum(step.sql), now);
-    if (status.ok()) status = db.run("COMMIT");
-    if (!status) {
-      if (db.in_transaction()) static_cast<void>(db.run("ROLLBACK"));
-      return status.error();
-    }
+    const Status ran = transact(db, [&](Connection& tx) -> Status {
+      TILL_CHECK(tx.execute(step.sql));
+      return tx.run("INSERT INTO migrations VALUES (?, ?, ?, ?)", step.number, step.name, checksum(step.sql), now);
+    });
+    TILL_CHECK(ran);
     log::info("migrated", {{"number", int64_t{step.number}}, {"name", step.name}});
   }
   return static_cast<int>(known.size()) - done;

@@ -215,7 +215,7 @@ class Day:
             if step.kind in ("sale", "issue"):
                 need.update(pieces(step))
         short = {sku: n - OPENING for sku, n in need.items() if self.products[sku].goods and n > OPENING}
-        return [Step(f"delivery {sku}", "", "receive", (Item(sku, sku, n, 0, 0),), reason="delivery before opening")
+        return [Step(f"delivery-{sku}", "", "receive", (Item(sku, sku, n, 0, 0),), reason="delivery before opening")
                 for sku, n in short.items()]
 
 

@@ -24,7 +24,7 @@ DAY = ROOT / "tests" / "live" / "data" / "2010-12-22.csv.gz"
 EMAIL = "manager@shop.test"
 PASSWORD = "a counter in the rain 1843"
 TAX_PPM = 175_000  # the United Kingdom's standard rate in December 2010
-CONFIG = {"store.currency": "GBP", "tax.standard_ppm": TAX_PPM}
+CONFIG = {"store.currency": "GBP", "tax.classes": [f"standard={TAX_PPM}"]}
 
 GONE = (ConnectionError, http.client.HTTPException, TimeoutError, OSError)  # an unanswered request, whatever the cause
 
@@ -111,8 +111,8 @@ class Till:
 
     def cli(self, *words, stdin="", check=True):
         """Runs a verb on this till's data; ends the script if it fails and `check` is set."""
-        done = subprocess.run([self.tilld, *map(str, words), "--data", str(self.data)], input=stdin, text=True,
-                              capture_output=True, timeout=120, check=False)
+        command = [self.tilld, *map(str, words), "--data", str(self.data), "--config", str(self.config)]
+        done = subprocess.run(command, input=stdin, text=True, capture_output=True, timeout=120, check=False)
         if check and done.returncode != 0:
             raise SystemExit(f"tilld {' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -125,8 +125,9 @@ class Till:
         listen = f"127.0.0.1:{port or self.port}"
         return [self.tilld, "serve", "--data", str(self.data), "--listen", listen, "--config", str(self.config)]
 
+    @property
     def database(self):
-        return next(path for path in self.data.iterdir() if path.suffix == ".db")
+        return self.data / "shop.db"
 
     def spawn(self):
         """Starts the process and returns at once."""
@@ -227,11 +228,11 @@ class Report:
         return 1 if self.failed else 0
 
 
-def has_data(wire):
+def has_data(wire, wait_ms=0):
     """Is there something to read, or an end to see?"""
     poll = select.poll()  # not select(), which knows 1,024 files
     poll.register(wire, select.POLLIN)
-    return bool(poll.poll(0))
+    return bool(poll.poll(wait_ms))
 
 
 def free_port():
