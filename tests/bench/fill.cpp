@@ -1,0 +1,23 @@
+// Brings a shop's database to so many products and three-line cash sales, by the very services that serve requests:
+// indexes, stock ledger and journal chain are what years of selling would have made. Called by tests/bench/run while no
+// daemon has the file open.
+//
+//     bench_fill DATABASE PRODUCTS ORDERS
+#include "offline_shop.h"
+
+int main(int argc, char** argv) {
+  using namespace till::bench;
+  constexpr int64_t kAtOnce = 20'000;  // sales in a transaction
+  if (argc != 4) fail("usage: bench_fill DATABASE PRODUCTS ORDERS");
+  const int64_t products = std::atoll(argv[2]);
+  const int64_t orders = std::atoll(argv[3]);
+  OfflineShop shop(argv[1]);
+  shop.add_products(products);
+  std::mt19937_64 random(1);
+  for (int64_t made = shop.rows("SELECT count(*) FROM orders"); made < orders;) {
+    shop.begin();
+    for (const int64_t until = std::min(made + kAtOnce, orders); made < until; ++made) shop.sell(random, products);
+    shop.commit();
+  }
+  return 0;
+}
