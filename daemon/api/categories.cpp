@@ -60,7 +60,8 @@ Routes category_routes(Shop& shop) {
     route(Method::post, "/api/v1/categories", Role::manager, Lane::write, "categories.create", "Adds a category", with(create))
         .takes(creation_schema<Category>()).gives(row, 201).keyed(Once::optional),
     route(Method::get, "/api/v1/categories/{id}", kPublic, Lane::read, "categories.get", "One category", with(get)).gives(row),
-    route(Method::patch, "/api/v1/categories/{id}", Role::manager, Lane::write, "categories.change", "Changes some fields of the version you saw", with(change))
+    route(Method::patch, "/api/v1/categories/{id}", Role::manager, Lane::write, "categories.change",
+          "Changes some fields of the version you saw", with(change))
         .takes(change_schema<Category>()).gives(row).with_version(),
     route(Method::del, "/api/v1/categories/{id}", Role::manager, Lane::write, "categories.remove", "Removes an empty category", with(remove))
         .gives(nullptr, 204).with_version(),

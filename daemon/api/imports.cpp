@@ -58,14 +58,17 @@ Routes import_routes(Imports& imports) {
   const Schema* job = answer_schema<Import>();
   // clang-format off
   return {
-    route(Method::post, "/api/v1/products/imports", Role::manager, Lane::slow, "imports.create", "Imports products from a CSV file, by SKU, as a job", with(create))
+    route(Method::post, "/api/v1/products/imports", Role::manager, Lane::slow, "imports.create",
+          "Imports products from a CSV file, by SKU, as a job", with(create))
         .uploads("text/csv", services::kMaxImportBytes).knows({"create_only"}).gives(job, 202),
     route(Method::get, "/api/v1/products/imports", Role::manager, Lane::slow, "imports.list", "Import jobs, newest first", with(list))
         .knows({"limit", "cursor"}).gives(http::list_schema<Import>()),
     route(Method::get, "/api/v1/products/imports/{id}", Role::manager, Lane::read, "imports.get", "How far an import is", with(get)).gives(job),
-    route(Method::get, "/api/v1/products/imports/{id}/rows", Role::manager, Lane::slow, "imports.rows", "What became of each row of the file", with(list_rows))
+    route(Method::get, "/api/v1/products/imports/{id}/rows", Role::manager, Lane::slow, "imports.rows",
+          "What became of each row of the file", with(list_rows))
         .knows({"limit", "cursor", "result"}).gives(http::list_schema<ImportRow>()),
-    route(Method::get, "/api/v1/products/export", Role::manager, Lane::slow, "products.export", "All products as a CSV file that can be imported", with(export_products)),
+    route(Method::get, "/api/v1/products/export", Role::manager, Lane::slow, "products.export",
+          "All products as a CSV file that can be imported", with(export_products)),
   };
   // clang-format on
 }

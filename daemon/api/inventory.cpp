@@ -50,10 +50,13 @@ Routes inventory_routes(Shop& shop) {
   };
   // clang-format off
   return {
-    route(Method::get, "/api/v1/inventory", Role::inventory_manager, Lane::slow, "inventory.list", "Stock of all products, or of those that run low", with(list))
+    route(Method::get, "/api/v1/inventory", Role::inventory_manager, Lane::slow, "inventory.list",
+          "Stock of all products, or of those that run low", with(list))
         .knows({"limit", "cursor", "low"}).gives(http::list_schema<domain::Stock>()),
-    route(Method::get, "/api/v1/inventory/{product_id}", Role::customer, Lane::read, "inventory.get", "What there is of a product", with(get)).gives(answer_schema<domain::Stock>()),
-    route(Method::get, "/api/v1/inventory/{product_id}/movements", Role::inventory_manager, Lane::read, "inventory.movements", "The product's ledger, newest first", with(movements))
+    route(Method::get, "/api/v1/inventory/{product_id}", Role::customer, Lane::read, "inventory.get",
+          "What there is of a product", with(get)).gives(answer_schema<domain::Stock>()),
+    route(Method::get, "/api/v1/inventory/{product_id}/movements", Role::inventory_manager, Lane::read, "inventory.movements",
+          "The product's ledger, newest first", with(movements))
         .knows({"limit", "cursor"}).gives(http::list_schema<domain::Movement>()),
     booking("/api/v1/inventory/{product_id}/receive", StockEntryKind::receive, "inventory.receive", "Goods came in"),
     booking("/api/v1/inventory/{product_id}/issue",   StockEntryKind::issue,   "inventory.issue",   "Goods went out without a sale"),

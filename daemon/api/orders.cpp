@@ -104,9 +104,11 @@ Routes order_routes(Shop& shop) {
     route(Method::get, "/api/v1/orders/{id}", Role::cashier, Lane::read, "orders.get", "One order with its lines and payments", with(get)).gives(row),
     route(Method::post, "/api/v1/orders/{id}/returns", Role::cashier, Lane::write, "orders.return", "Goods of this sale come back", with(take_back))
         .takes(creation_schema<domain::ReturnDraft>()).gives(row, 201).keyed(Once::by_effect),
-    route(Method::post, "/api/v1/orders/{id}/void", Role::manager, Lane::write, "orders.void", "Undoes a sale of today: goods and money back", with(void_sale))
+    route(Method::post, "/api/v1/orders/{id}/void", Role::manager, Lane::write, "orders.void",
+          "Undoes a sale of today: goods and money back", with(void_sale))
         .takes(creation_schema<domain::VoidDraft>()).gives(row, 201).keyed(Once::by_effect),
-    route(Method::post, "/api/v1/returns", Role::manager, Lane::write, "returns.blind", "Goods come back whose sale is not known here", with(take_back_blind))
+    route(Method::post, "/api/v1/returns", Role::manager, Lane::write, "returns.blind",
+          "Goods come back whose sale is not known here", with(take_back_blind))
         .takes(creation_schema<domain::BlindReturnDraft>()).gives(row, 201).keyed(Once::by_effect),
   };
   // clang-format on

@@ -88,14 +88,20 @@ Routes product_routes(Shop& shop) {
     route(Method::post, "/api/v1/products", Role::manager, Lane::write, "products.create", "Adds a product", with(create))
         .takes(creation_schema<Product>()).gives(row, 201).keyed(Once::optional),
     route(Method::get, "/api/v1/products/{id}", kPublic, Lane::read, "products.get", "One product with what is left of it", with(get)).gives(row),
-    route(Method::get, "/api/v1/products/by-barcode/{code}", kPublic, Lane::read, "products.by_barcode", "The product a scanned code belongs to", by("code", &services::Catalogue::get_product_by_barcode)).gives(row),
-    route(Method::get, "/api/v1/products/by-sku/{sku}", kPublic, Lane::read, "products.by_sku", "The product with this SKU", by("sku", &services::Catalogue::get_product_by_sku)).gives(row),
-    route(Method::get, "/api/v1/products/by-slug/{slug}", kPublic, Lane::read, "products.by_slug", "The product with this slug", by("slug", &services::Catalogue::get_product_by_slug)).gives(row),
-    route(Method::patch, "/api/v1/products/{id}", Role::manager, Lane::write, "products.change", "Changes some fields of the version you saw", with(change))
+    route(Method::get, "/api/v1/products/by-barcode/{code}", kPublic, Lane::read, "products.by_barcode",
+          "The product a scanned code belongs to", by("code", &services::Catalogue::get_product_by_barcode)).gives(row),
+    route(Method::get, "/api/v1/products/by-sku/{sku}", kPublic, Lane::read, "products.by_sku",
+          "The product with this SKU", by("sku", &services::Catalogue::get_product_by_sku)).gives(row),
+    route(Method::get, "/api/v1/products/by-slug/{slug}", kPublic, Lane::read, "products.by_slug",
+          "The product with this slug", by("slug", &services::Catalogue::get_product_by_slug)).gives(row),
+    route(Method::patch, "/api/v1/products/{id}", Role::manager, Lane::write, "products.change",
+          "Changes some fields of the version you saw", with(change))
         .takes(change_schema<Product>()).gives(row).with_version(),
-    route(Method::del, "/api/v1/products/{id}", Role::manager, Lane::write, "products.remove", "Removes the version you saw; what was sold of it stays", with(remove))
+    route(Method::del, "/api/v1/products/{id}", Role::manager, Lane::write, "products.remove",
+          "Removes the version you saw; what was sold of it stays", with(remove))
         .gives(nullptr, 204).with_version(),
-    route(Method::get, "/api/v1/products/{id}/history", Role::manager, Lane::read, "products.history", "Who changed what, newest first", with(history))
+    route(Method::get, "/api/v1/products/{id}/history", Role::manager, Lane::read, "products.history",
+          "Who changed what, newest first", with(history))
         .knows({"limit", "cursor"}).gives(http::list_schema<domain::HistoryEntry>()),
   };
   // clang-format on

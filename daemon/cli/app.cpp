@@ -27,11 +27,12 @@ Error missing(const std::string& path) {
 
 Result<std::unique_ptr<App>> App::open(const Config& config, const std::string& data_dir, bool make) {
   TILL_TRY(auto settings, store_settings(config));
+  TILL_TRY(const store::Names names, first_names(config));  // here, so that a bad one is refused before a file is made
   TILL_TRY(DataDir data, DataDir::open(data_dir, make));
   auto app = std::unique_ptr<App>(new App(config, std::move(data)));
   app->settings_ = std::move(settings);
   app->settings_.data_dir = data_dir;
-  TILL_CHECK(app->open_database(make));
+  TILL_CHECK(app->open_database(make, names));
   TILL_CHECK(app->make_secrets());
   TILL_CHECK(app->build_shop());
   TILL_CHECK(app->build_access());
@@ -50,7 +51,7 @@ void App::stop() {
   if (writer_) writer_->stop();
 }
 
-Status App::open_database(bool make) {
+Status App::open_database(bool make, const store::Names& names) {
   TILL_CHECK(finish_restore(data_.path(), clock_.now()));
   const std::string path = data_.file(kDatabase);
   TILL_TRY(const int version, sqlite::inspect(path, store::kMigrations));
@@ -59,7 +60,7 @@ Status App::open_database(bool make) {
   TILL_TRY(auto db, sqlite::Connection::open(path, sqlite::Mode::create, cache));
   TILL_TRY(const int ran, sqlite::migrate(*db, store::kMigrations, clock_.now()));
   static_cast<void>(ran);
-  TILL_CHECK(make_identity(*db));
+  TILL_CHECK(make_identity(*db, names));
   sqlite::WriterOptions options;
   options.checkpoint_frames = config_.integer("database.checkpoint_kib");  // a frame holds a page of 1 KiB
   options.checkpoint_limit = config_.integer("database.checkpoint_limit_kib");
@@ -68,13 +69,13 @@ Status App::open_database(bool make) {
   return {};
 }
 
-Status App::make_identity(sqlite::Connection& db) {
+Status App::make_identity(sqlite::Connection& db, const store::Names& names) {
   TILL_TRY(identity_, store::find_identity(db));
   if (identity_) return check_names(config_, *identity_);
-  TILL_TRY(const store::Names names, first_names(config_));
-  TILL_CHECK(db.run("BEGIN IMMEDIATE"));
-  TILL_TRY(identity_, store::create_identity(db, names, random_, clock_.now()));
-  return db.run("COMMIT");
+  return sqlite::transact(db, [&](sqlite::Connection& tx) -> Status {
+    TILL_TRY(identity_, store::create_identity(tx, names, random_, clock_.now()));
+    return {};
+  });
 }
 
 Status App::make_secrets() {

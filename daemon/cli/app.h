@@ -47,8 +47,8 @@ class App {
  private:
   App(const Config& config, DataDir data) : config_(config), data_(std::move(data)) {}
 
-  Status open_database(bool make);
-  Status make_identity(sqlite::Connection& db);
+  Status open_database(bool make, const store::Names& names);
+  Status make_identity(sqlite::Connection& db, const store::Names& names);
   Status make_secrets();
   Status build_shop();
   Status build_access();

@@ -28,10 +28,8 @@ Status begin_new_epoch(const std::string& file, Random& random, Time now) {
   TILL_TRY(auto db, sqlite::Connection::open(file, sqlite::Mode::write));
   TILL_TRY(const int ran, sqlite::migrate(*db, store::kMigrations, now));
   static_cast<void>(ran);
-  TILL_CHECK(db->run("BEGIN IMMEDIATE"));
-  TILL_CHECK(store::begin_epoch(*db, random, now));
-  TILL_CHECK(db->run("COMMIT"));
-  return db->execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;");
+  TILL_CHECK(sqlite::transact(*db, [&](sqlite::Connection& tx) { return store::begin_epoch(tx, random, now); }));
+  return sqlite::make_single_file(*db);
 }
 
 }  // namespace

@@ -6,18 +6,14 @@
 namespace till::cli {
 namespace {
 
-Error bad_key(std::string_view key, const std::string& reason) {
-  return {.code = Code::invalid, .message = std::string(key) + ": " + reason};
-}
-
 // "standard=190000" → the class and its rate in ppm.
-Result<std::pair<std::string, int64_t>> read_tax_class(const std::string& text) {
+Result<std::pair<std::string, int64_t>> read_tax_class(const Config& config, const std::string& text) {
   const size_t equals = text.find('=');
   int64_t ppm = -1;
   if (equals != std::string::npos && equals > 0)
     std::from_chars(text.data() + equals + 1, text.data() + text.size(), ppm);
   if (ppm < 0 || ppm > domain::kPpm)
-    return bad_key("tax.classes", '"' + text + "\" is not NAME=PPM with a rate up to 1000000");
+    return config.refuse("tax.classes", '"' + text + "\" is not NAME=PPM with a rate up to 1000000");
   return std::pair(text.substr(0, equals), ppm);
 }
 
@@ -27,12 +23,13 @@ Setting choice(std::string_view name, std::string standard, std::string_view hel
 }
 
 // Names stand in MQTT topics, receipt numbers and file names.
-Status check_name(std::string_view key, const std::string& name) {
+Status check_name(const Config& config, std::string_view key) {
+  const std::string& name = config.text(key);
   const bool fine = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
   });
   if (fine) return {};
-  return bad_key(key, "must be 1 to 64 letters, digits and dashes");
+  return config.refuse(key, "must be 1 to 64 letters, digits and dashes");
 }
 
 }  // namespace
@@ -82,22 +79,22 @@ Result<services::Settings> store_settings(const Config& config) {
   settings.once_days = config.integer("idempotency.days");
   settings.tax_classes.clear();
   for (const std::string& text : config.list("tax.classes")) {
-    TILL_TRY(auto tax_class, read_tax_class(text));
+    TILL_TRY(auto tax_class, read_tax_class(config, text));
     settings.tax_classes.insert(std::move(tax_class));
   }
-  if (settings.tax_classes.empty()) return bad_key("tax.classes", "needs at least one class");
+  if (settings.tax_classes.empty()) return config.refuse("tax.classes", "needs at least one class");
   return settings;
 }
 
 Result<store::Names> first_names(const Config& config) {
   store::Names names{config.text("store.tenant"), config.text("store.store"), config.text("store.node"),
                      config.text("store.currency")};
-  TILL_CHECK(check_name("store.tenant", names.tenant));
-  TILL_CHECK(check_name("store.store", names.store));
-  TILL_CHECK(check_name("store.node", names.node));
+  TILL_CHECK(check_name(config, "store.tenant"));
+  TILL_CHECK(check_name(config, "store.store"));
+  TILL_CHECK(check_name(config, "store.node"));
   const bool fine = names.currency.size() == 3 && std::all_of(names.currency.begin(), names.currency.end(),
                                                               [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!fine) return bad_key("store.currency", "must be three capital letters");
+  if (!fine) return config.refuse("store.currency", "must be three capital letters");
   return names;
 }
 
@@ -107,11 +104,9 @@ Status check_names(const Config& config, const store::Identity& identity) {
                                                                    {"store.node", identity.node},
                                                                    {"store.currency", identity.currency}};
   for (const auto& [key, value] : fixed) {
-    const auto row =
-        std::find_if(settings_table().begin(), settings_table().end(), [&](const Setting& s) { return s.name == key; });
     const std::string& wanted = config.text(key);
-    if (wanted != value && wanted != std::get<std::string>(row->standard))
-      return bad_key(key, '"' + wanted + "\" is asked for, but this database was made for \"" + value + '"');
+    if (config.given(key) && wanted != value)
+      return config.refuse(key, '"' + wanted + "\" is asked for, but this database was made for \"" + value + '"');
   }
   return {};
 }

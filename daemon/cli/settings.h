@@ -10,10 +10,10 @@ namespace till::cli {
 /// The table from which files, environment (TILLD_…) and flags are read and config/tilld.json is written.
 const Settings& settings_table();
 
-/// The store's rules. Error: invalid, naming the key.
+/// The store's rules. Error: invalid, naming where the setting came from and its key, as Config::load does.
 Result<services::Settings> store_settings(const Config& config);
 
-/// What a first start fixes. Error: invalid, naming the key.
+/// What a first start fixes. Errors as above.
 Result<store::Names> first_names(const Config& config);
 
 /// Refuses settings that ask for another tenant, store, node or currency than the database has.

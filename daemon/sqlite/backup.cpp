@@ -62,6 +62,10 @@ Status check_file(const std::string& path) {
   return Error{.code = Code::invalid, .message = path + ": damaged: " + finding.value_or("no answer")};
 }
 
+Status make_single_file(Connection& db) {
+  return db.execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;");
+}
+
 Status backup(Connection& source, const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;

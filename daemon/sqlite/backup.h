@@ -12,6 +12,9 @@ namespace till::sqlite {
 /// and only then gives it its name: a file with that name is always a whole backup. Refuses an existing `path`.
 Status backup(Connection& source, const std::string& path);
 
+/// Folds the WAL into the file and leaves WAL mode: the database is one file that can be carried and renamed.
+Status make_single_file(Connection& db);
+
 /// Full check of a file: SQLite's own integrity check over every page and index. Error: invalid, with the first
 /// finding.
 Status check_file(const std::string& path);

@@ -111,7 +111,8 @@ void Writer::run_group(std::vector<Item>& group) {
   bool wrote = false;
   for (Item& item : group) {
     wrote |= run_job(item);
-    if (!db_->in_transaction()) {  // SQLite rolled all of it back: full disk, I/O error, out of memory
+    // SQLite rolled all of it back (full disk, out of memory), or the file failed and nothing more may be tried.
+    if (!db_->in_transaction() || broken_) {
       const Error why = item.status.ok() ? Error{.message = "The database failed"} : item.status.error();
       return lose(group, why);
     }
