@@ -171,6 +171,7 @@ Status Config::set(std::string_view source, std::string_view shown_key, Entry& e
     return wrong(source, shown_key, reason + bounds(entry.setting));
   }
   entry.value = std::move(*value);
+  entry.source = source;
   return {};
 }
 
@@ -179,12 +180,22 @@ Config::Entry* Config::find(std::string_view name) {
   return found == entries_.end() ? nullptr : &*found;
 }
 
-template <class T>
-const T& Config::get(std::string_view name) const {
+const Config::Entry& Config::at(std::string_view name) const {
   auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.setting.name == name; });
   TILL_ASSERT(found != entries_.end());
-  TILL_ASSERT(std::holds_alternative<T>(found->value));
-  return *std::get_if<T>(&found->value);
+  return *found;
+}
+
+template <class T>
+const T& Config::get(std::string_view name) const {
+  const SettingValue& value = at(name).value;
+  TILL_ASSERT(std::holds_alternative<T>(value));
+  return *std::get_if<T>(&value);
+}
+
+Error Config::refuse(std::string_view name, std::string_view reason) const {
+  const std::string& source = at(name).source;
+  return wrong(source.empty() ? "default" : source, name, reason);
 }
 
 const std::string& Config::text(std::string_view name) const { return get<std::string>(name); }

@@ -51,6 +51,11 @@ class Config {
   [[nodiscard]] bool flag(std::string_view name) const;
   [[nodiscard]] const std::vector<std::string>& list(std::string_view name) const;
 
+  /// False: nobody asked for this value, it is the default.
+  [[nodiscard]] bool given(std::string_view name) const { return !at(name).source.empty(); }
+  /// What the table cannot say about a value: "source: key: reason", as load() refuses what it can check itself.
+  [[nodiscard]] Error refuse(std::string_view name, std::string_view reason) const;
+
   /// {"http.listen": "…", …} without the secrets.
   void write(JsonWriter& out) const;
 
@@ -58,6 +63,7 @@ class Config {
   struct Entry {
     Setting setting;
     SettingValue value;
+    std::string source{};  // the file's path, "environment" or "command line"; empty: the default
   };
   explicit Config(const Settings& settings);
 
@@ -66,6 +72,7 @@ class Config {
   Status read_environment(const ConfigSources& sources);
   Status set(std::string_view source, std::string_view shown_key, Entry& entry, Result<SettingValue> value);
   Entry* find(std::string_view name);
+  [[nodiscard]] const Entry& at(std::string_view name) const;
   template <class T>
   const T& get(std::string_view name) const;
 

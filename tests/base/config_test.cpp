@@ -119,6 +119,22 @@ TEST_CASE("what is wrong in environment and flags is said too") {
   CHECK(refusal(load("{}", {}, {{"x", "1"}})) == "command line: \"x\": unknown key");
 }
 
+TEST_CASE("what only the program can judge is refused in the same words, with the source of the value") {
+  TempFile file(R"({"http.listen": "nowhere"})");
+  const char* const environment[] = {"TILLD_HTTP_TLS=on", nullptr};
+  auto config = Config::load(kTable, {.file = file.path(),
+                                      .environment_prefix = "TILLD_",
+                                      .environment = environment,
+                                      .flags = {{"mail.enabled", "true"}}});
+  REQUIRE(config.ok());
+  CHECK(config->refuse("http.listen", "no such place").message == file.path() + ": http.listen: no such place");
+  CHECK(config->refuse("http.tls", "no key").message == "environment: http.tls: no key");
+  CHECK(config->refuse("mail.enabled", "no server").message == "command line: mail.enabled: no server");
+  CHECK(config->refuse("http.hosts", "too few").message == "default: http.hosts: too few");
+  CHECK(config->given("http.listen"));
+  CHECK_FALSE(config->given("http.hosts"));
+}
+
 TEST_CASE("a file that is not there, or is a folder, is named") {
   auto missing = Config::load(kTable, {.file = "/nonexistent/tilld.json"});
   REQUIRE_FALSE(missing.ok());
