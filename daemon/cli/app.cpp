@@ -47,7 +47,7 @@ App::~App() { stop(); }
 
 void App::stop() {
   if (workers_) workers_->stop(WorkerPool::Stop::drain);
-  imports_.reset();
+  if (imports_) imports_->stop();
   if (writer_) writer_->stop();
 }
 
