@@ -15,6 +15,7 @@
 #include "support/fake_door.h"
 #include "support/fake_random.h"
 #include "support/temp_folder.h"
+#include "support/waiting_lane.h"
 
 namespace till::access {
 
@@ -22,29 +23,11 @@ using domain::Role;
 using http::Method;
 using http::Response;
 using test::ask;
+using test::WaitingLane;
 
 inline constexpr const char* kPassword = "a counter in the rain";
 inline constexpr const char* kHere = "192.0.2.1";
 inline constexpr const char* kElsewhere = "198.51.100.9";
-
-/// The writer, waited for.
-class WaitingLane final : public http::WriteLane {
- public:
-  explicit WaitingLane(sqlite::Writer& writer) : writer_(writer) {}
-  bool submit(http::Work work, Task<void(Result<http::Finish>)> done) override {
-    Result<http::Finish> result = Error{};
-    const Status status = writer_.run([&](sqlite::Connection&) -> Status {
-      result = work();
-      if (!result.ok()) return result.error();
-      return {};
-    });
-    done(status.ok() ? std::move(result) : Result<http::Finish>(status.error()));
-    return true;
-  }
-
- private:
-  sqlite::Writer& writer_;
-};
 
 /// One route with kept answers: counts how often it had an effect.
 inline http::Route counting_route(int& effects) {
