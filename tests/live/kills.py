@@ -5,6 +5,8 @@ Some cashiers replay the day again and again, each pass with keys of its own, wh
 from the printed seed, some of them while it is still starting. A cashier repeats a POST that got no answer with the
 same Idempotency-Key until it gets one. `--kills N` (50; 1,000 with --long); `--seed S` draws the same moments again.
 
+Beside them a price list is imported: its job has to survive the first kills and to end with every row, once.
+
 Checked: each answered order is in the list exactly once and nothing else is; money and stock are the day's, times the
 passes; repeated POSTs give the bytes of the first answer; receipts 1..n without a gap; the chain; ready in < 2 s.
 """
@@ -25,6 +27,7 @@ CASHIERS = 4
 BUSY_S = 0.8  # longest time between ready and the kill
 EARLY = 0.15  # share of kills that do not wait for ready
 GIVE_UP_S = 30
+LISTED = 30_000  # products of the price list
 REPLAYED = 2_000  # answers asked for again at the end, those that were repeated under fire first
 
 
@@ -97,6 +100,22 @@ class Cashier(threading.Thread):
                     raise ValueError(f"{path} {key}: {answer}")
             time.sleep(0.005)
         raise TimeoutError(f"{path} {key}: no answer in {GIVE_UP_S} s")
+
+
+def import_price_list(shop):
+    """Starts the job; returns its path."""
+    listed = [retail.Product(f"LIST{n}", f"Number {n} of the list", 100 + n, False, ()) for n in range(LISTED)]
+    job = shop.must(202, "POST", "/api/v1/products/imports", retail.to_csv(listed).encode(),
+                    headers={"Content-Type": "text/csv"})
+    return f"/api/v1/products/imports/{job['id']}"
+
+
+def check_price_list(report, shop, path):
+    job = store_day.finished(shop, path)
+    report.equal("price list: the job ended with every row", ("DONE", LISTED, LISTED, 0, 0),
+                 tuple(job[name] for name in ("status", "total", "created", "unchanged", "refused")))
+    listed = collections.Counter(p["sku"] for p in shop.pages("/api/v1/products") if p["sku"].startswith("LIST"))
+    report.equal("price list: every product once", (LISTED, {1}), (len(listed), set(listed.values())))
 
 
 def kill_again_and_again(house, chance, kills):
@@ -176,6 +195,7 @@ def main():
         cashiers = [Cashier(n, house, day, ids, book, closing) for n in range(CASHIERS)]
         for cashier in cashiers:
             cashier.start()
+        price_list = import_price_list(shop)
         try:
             waits = kill_again_and_again(house, chance, kills)
         finally:
@@ -187,6 +207,7 @@ def main():
         report.check("kills: some hit a POST in flight", book.repeats > 0, "at least one repeated POST", book.repeats)
         report.at_most(f"ready again, slowest of {len(waits)}", 2.0, max(waits), "s")
         shop = house.login()
+        check_price_list(report, shop, price_list)
         check_orders(report, shop, book, day)
         check_stock(report, shop, book, day, ids)
         check_replays(report, shop, book, chance)
