@@ -185,7 +185,8 @@ def check_bad_configs(report, house):
 def check_bad_databases(report, house):
     database = house.database
     kept = database.read_bytes()
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", HOLDER, str(database)]
+    holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     holder.stdout.readline()
     refused_start(report, house, "database locked by another process", (database.name, "locked"))
     holder.communicate()

@@ -60,7 +60,8 @@ def import_catalogue(shop, report, products):
                     headers={"Content-Type": "text/csv"}, key="catalogue")
     path = f"/api/v1/products/imports/{job['id']}"
     job = finished(shop, path)
-    report.equal("import: status, total, created, refused", ("DONE", len(products) + len(bad), len(products), len(bad)),
+    report.equal("import: status, total, created, refused",
+                 ("DONE", len(products) + len(bad), len(products), len(bad)),
                  tuple(job[name] for name in ("status", "total", "created", "refused")))
     refused = {row["line"]: row for row in shop.pages(f"{path}/rows?result=REFUSED")}
     first = len(products) + 2  # line 1 is the header
