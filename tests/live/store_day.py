@@ -7,9 +7,10 @@ The published days hold no fraction of a penny, and the small one no clerk's rem
 
 Checked: every bad row of the import is reported with line and reason; the orders of each invoice sum to its CSV lines
 (Decimal, half up per line); net + tax = gross, the tax as computed here; stock on hand = our ledger = sum of movements;
-receipts 1..n without a gap; the journal's chain by the API and by the CLI.
+receipts 1..n without a gap; the journal's chain by the API and by the CLI; export and backup give all of it back.
 """
 import collections
+import itertools
 import os
 import pathlib
 import sys
@@ -57,7 +58,7 @@ def import_catalogue(shop, report, products):
     bad = [row.format(barcode=barcode) for row, _ in BAD_ROWS]
     text = retail.to_csv(products.values()) + "\n".join(bad)
     job = shop.must(202, "POST", "/api/v1/products/imports", text.encode(errors="surrogateescape"),
-                    headers={"Content-Type": "text/csv"}, key="catalogue")
+                    headers={"Content-Type": "text/csv"})
     path = f"/api/v1/products/imports/{job['id']}"
     job = finished(shop, path)
     report.equal("import: status, total, created, refused",
@@ -91,7 +92,7 @@ def half_up(exact):
 
 def taxes_due(step, answers, back):
     """The tax of each line of a step, as computed here: that within the gross, or, for a return of a known sale, the
-    share of that sale's tax, so that the parts of a line add up to it. `back`: (sale, line) → pieces returned so far."""
+    share of its tax, so that the parts of a line add up to it. `back`: (sale, line) → pieces returned so far."""
     if step.kind != "return":
         gross = [line["total"] for line in answers[step.key]["lines"]]
         return [half_up(Decimal(total) * till.TAX_PPM / (1_000_000 + till.TAX_PPM)) for total in gross]
@@ -121,6 +122,9 @@ def replay(clients, report, day, ids):
     """Every step once, in time order, by turns over the connections; returns key → answered order."""
     answers, sales, wrong = {}, {}, []
     for n, step in enumerate(day.steps):
+        if step.of and step.of not in sales:
+            wrong.append(f"{step.kind} {step.key}: its sale {step.of} was refused")
+            continue
         path, body = retail.request(step, ids, sales, day.products)
         answer = clients[n % len(clients)].call("POST", path, body, key=step.key)
         if answer.status // 100 != 2:
@@ -194,6 +198,25 @@ def check_numbers(report, orders):
                 [(expected, got) for expected, got in enumerate(numbers, 1) if expected != got])
 
 
+def check_copies(house, shop, report, tilld):
+    """What leaves the running shop by the CLI comes back as it was: the catalogue as CSV, all of it as a backup."""
+    catalogue, backup = house.home / "export.csv", house.home / "backup.db"
+    catalogue.write_text(house.cli("export", "products").stdout)
+    house.cli("import", "products", catalogue)
+    job = next(shop.pages("/api/v1/products/imports"))
+    report.equal("export: imports again as unchanged, row by row", (job["total"], 0), (job["unchanged"], job["refused"]))
+    house.cli("backup", backup)
+    with till.Till(tilld) as copy:
+        copy.cli("restore", backup)
+        copy.start()
+        again = copy.login()
+        for what, path in (("orders", "/api/v1/orders"), ("stock", "/api/v1/inventory")):
+            pairs = itertools.zip_longest(shop.pages(path), again.pages(path))
+            different = [pair for pair in pairs if pair[0] != pair[1]]
+            report.none(f"backup: the same {what} in a shop restored from it", different)
+        check_chain(copy, again, report, len(list(shop.pages("/api/v1/orders"))))
+
+
 def main():
     args = till.arguments(__doc__, day={"type": pathlib.Path, "default": till.DAY}, month={"type": pathlib.Path})
     month = args.month or args.long and pathlib.Path(os.environ.get("TILL_RETAIL", MONTH))
@@ -217,6 +240,7 @@ def main():
         check_stock(shop, report, day, ids)
         check_chain(house, shop, report, len(answers))
         check_receipts(shop, report, len(answers))
+        check_copies(house, shop, report, args.tilld)
         report.equal("stop: exit code", 0, house.stop())
     return report.end()
 
