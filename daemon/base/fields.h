@@ -152,7 +152,9 @@ bool read_row(const Json& json, Row& row, bool creating, FieldMask& given, const
     return false;
   }
   bool fine = true;
-  for (const auto& [key, value] : *object) {
+  for (const auto& member : *object) {
+    const std::string& key = member.first;  // named one by one: clang 14 cannot capture structured bindings
+    const Json& value = member.second;
     bool known = false;
     for_each_field<Row>([&](const auto& f, size_t index) {
       if (f.name != key || f.edit == Edit::hidden) return;
@@ -212,6 +214,9 @@ Result<Patch<Row>> patch_from_json(const Json& json) {
   return patch;
 }
 
+template <Described Row>
+void write_nested_schema(JsonWriter& out);
+
 /// A described struct inside another: lines of an order, for example.
 template <Described Row>
 struct Codec<Row> {
@@ -220,7 +225,8 @@ struct Codec<Row> {
     FieldMask given;
     return read_row(json, row, true, given, pointer, faults);
   }
-  static void schema(JsonWriter& out, const Bounds&);
+  // In place: bodies are shallow, and a component of its own would need a second name.
+  static void schema(JsonWriter& out, const Bounds&) { write_nested_schema<Row>(out); }
 };
 
 /// Which side of a row a schema shows: what the server answers, what creates it, what changes it, or a part of another.
@@ -262,9 +268,8 @@ void write_schema(JsonWriter& out) {
 }
 
 template <Described Row>
-void Codec<Row>::schema(JsonWriter& out, const Bounds&) {
-  write_schema<Row, Side::nested>(
-      out);  // in place: bodies are shallow, a component of its own would need a second name
+void write_nested_schema(JsonWriter& out) {
+  write_schema<Row, Side::nested>(out);
 }
 
 /// The schemas of a row: Row::kName names the answer, "New…" the body that makes one, "…Change" the body of a PATCH.

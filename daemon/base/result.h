@@ -124,7 +124,8 @@ using Status = Result<void>;
   declaration = std::move(name).value()
 
 /// TILL_CHECK(save(row)): goes on if it is fine, or the caller returns the error.
-#define TILL_CHECK(expression)                                                                     \
-  do {                                                                                             \
-    if (auto till_status = (expression); !till_status.ok()) return std::move(till_status).error(); \
+#define TILL_CHECK(expression) TILL_CHECK_(expression, TILL_CONCAT(till_check_, __COUNTER__))
+#define TILL_CHECK_(expression, name)                                         \
+  do {                                                                        \
+    if (auto name = (expression); !name.ok()) return std::move(name).error(); \
   } while (false)

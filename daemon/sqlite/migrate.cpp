@@ -79,11 +79,10 @@ Result<int> migrate(Connection& db, const std::vector<Migration>& known, Time no
   for (size_t i = static_cast<size_t>(done); i < known.size(); ++i) {
     const Migration& step = known[i];
     TILL_ASSERT(step.number == static_cast<int>(i) + 1);
-    const Status ran = transact(db, [&](Connection& tx) -> Status {
+    TILL_CHECK(transact(db, [&](Connection& tx) -> Status {
       TILL_CHECK(tx.execute(step.sql));
       return tx.run("INSERT INTO migrations VALUES (?, ?, ?, ?)", step.number, step.name, checksum(step.sql), now);
-    });
-    TILL_CHECK(ran);
+    }));
     log::info("migrated", {{"number", int64_t{step.number}}, {"name", step.name}});
   }
   return static_cast<int>(known.size()) - done;
