@@ -15,8 +15,18 @@ std::array<uint8_t, 32> chained(const std::array<uint8_t, 32>& former, const Ord
   return crypto::sha256(bytes);
 }
 
-// Why a receipt's amounts cannot be; empty if they can.
-std::string wrong_sums(const Order& order) {
+// Parts are numbered 1, 2, 3 …: their numbers are their ids, which the body does not hold.
+template <class Part>
+bool is_numbered(const std::vector<Part>& parts, size_t from) {
+  for (size_t i = 0; i < parts.size(); ++i)
+    if (parts[i].id.child_number() != from + i) return false;
+  return true;
+}
+
+// Why a receipt's parts cannot be its own; empty if they can.
+std::string wrong_parts(const Order& order) {
+  if (!is_numbered(order.lines, 1)) return "a line of it is missing";
+  if (!is_numbered(order.payments, store::kPaymentIds + 1U)) return "a payment of it is missing";
   int64_t lines = 0, tax = 0, paid = 0;
   for (const auto& line : order.lines) lines += line.total, tax += line.tax;
   for (const auto& payment : order.payments) paid += payment.amount;
@@ -30,7 +40,7 @@ std::string wrong_sums(const Order& order) {
 std::string wrong_receipt(const Order& order, std::string_view once_key, int64_t expected_n,
                           const std::array<uint8_t, 32>& former) {
   if (order.receipt_n != expected_n) return "number " + std::to_string(expected_n) + " is missing before it";
-  if (auto why = wrong_sums(order); !why.empty()) return why;
+  if (auto why = wrong_parts(order); !why.empty()) return why;
   if (chained(former, order, once_key) != order.hash)
     return "its hash is not that of its content and the receipt before";
   return {};
@@ -73,22 +83,26 @@ Result<JournalReport> Journal::verify() const {
 
 Result<JournalReport> verify_journal(sqlite::Connection& db, const store::Identity& identity) {
   JournalReport report;
+  auto at_fault = [&report](std::string why) {
+    report.intact = false;
+    report.fault = std::move(why);
+  };
+  std::array<uint8_t, 32> former{};
   TILL_TRY(const auto epochs, store::list_epochs(db));
   for (const store::Epoch& epoch : epochs) {
-    std::array<uint8_t, 32> former = epoch.prev_hash;
+    if (report.intact && epoch.prev_hash != former)
+      at_fault("epoch " + std::to_string(epoch.row) + " does not follow the one before it");
+    if (!report.intact) break;
     int64_t n = 0;
     TILL_CHECK(store::for_each_receipt(db, identity, epoch.row, [&](const Order& order, std::string_view once_key) {
-      std::string why = wrong_receipt(order, once_key, ++n, former);
+      const std::string why = wrong_receipt(order, once_key, ++n, former);
       former = order.hash;
       ++report.receipts;
-      if (why.empty()) return true;
-      report.intact = false;
-      report.fault = order.receipt_number + ": " + why;
-      return false;
+      if (!why.empty()) at_fault(order.receipt_number + ": " + why);
+      return report.intact;
     }));
-    report.head = to_hex(former);
-    if (!report.intact) break;
   }
+  report.head = to_hex(former);
   return report;
 }
 
