@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/app.h"
 #include "cli/notify.h"
+#include "cli/vitals.h"
 #include "http/door.h"
 #include "http/spool.h"
 
@@ -30,10 +31,11 @@ http::DoorSettings door_settings(const Config& config, const App& app) {
 // The watchdog is fed by the progress of the writer, seen from the door's tick: a hang of either stops the feeding.
 class Heartbeat {
  public:
-  explicit Heartbeat(App& app) : app_(app) {}
+  explicit Heartbeat(App& app) : app_(app), vitals_(app.metrics(), app.writer().stats()) {}
 
-  void tick() {
+  void tick(const http::DoorStats& door) {
     log::flush();
+    vitals_.update(door);
     const uint64_t progress = app_.writer().stats().progress;
     if (progress != seen_) notify_systemd("WATCHDOG=1");
     seen_ = progress;
@@ -42,6 +44,7 @@ class Heartbeat {
 
  private:
   App& app_;
+  Vitals vitals_;
   uint64_t seen_ = 0;
   int64_t ticks_ = 0;
 };
@@ -97,10 +100,11 @@ Status serve(const Config& config, const std::string& data_dir) {
   http::Spool::clear(app->data().file(kSpool));
   Heartbeat heartbeat(*app);
   std::unique_ptr<http::TlsServer> tls;
-  http::Door door(
-      door_settings(config, *app), app->pipeline(), app->clock(),
-      [&app](Task<void()> task) { return app->workers().submit(std::move(task)); },
-      {.after_batch = {}, .quiet = [&app] { app->readers().release(); }, .tick = [&heartbeat] { heartbeat.tick(); }});
+  http::Door door(door_settings(config, *app), app->pipeline(), app->clock(),
+                  [&app](Task<void()> task) { return app->workers().submit(std::move(task)); },
+                  {.after_batch = {},
+                   .quiet = [&app] { app->readers().release(); },
+                   .tick = [&heartbeat, &door] { heartbeat.tick(door.stats()); }});
   TILL_CHECK(listen(door, config, *app, tls));
   TILL_CHECK(door.start());
   greet(door, config, *app);

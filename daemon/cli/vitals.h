@@ -1,0 +1,31 @@
+// How the node is, for /metrics and the watchdog: the door's and the writer's counters, carried over once a second.
+// On the door's thread, from its tick.
+#pragma once
+
+#include "base/metrics.h"
+#include "http/door_settings.h"
+#include "sqlite/writer.h"
+
+namespace till::cli {
+
+class Vitals {
+ public:
+  Vitals(Registry& registry, const sqlite::WriterStats& writer);
+
+  void update(const http::DoorStats& door);
+
+ private:
+  const sqlite::WriterStats& writer_;
+  Gauge& jobs_;
+  Gauge& groups_;
+  Gauge& refused_;
+  Gauge& failed_commits_;
+  Gauge& checkpoints_;
+  Gauge& wal_kib_;
+  Gauge& connections_;
+  Gauge& evicted_;
+  Gauge& timed_out_;
+  Gauge& refused_at_door_;
+};
+
+}  // namespace till::cli
