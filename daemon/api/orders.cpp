@@ -1,4 +1,6 @@
 // Orders: sales, returns and voids. One POST makes a whole counter sale; its key is kept in the order it made (D19).
+#include <charconv>
+
 #include "api/routes.h"
 #include "http/once.h"
 
@@ -60,19 +62,16 @@ HandlerResult get(Shop& shop, const Request& request) {
   return http::row_response(order);
 }
 
-// "A1-K7QD-12" → its tag and number; the node code may hold dashes itself.
+// "A1-K7QD-12": what is looked for is the number behind the last dash, what is compared is all of it.
 Status read_receipt_number(const std::string& text, domain::OrderFilter& filter) {
-  const size_t last = text.rfind('-');
-  const size_t former = last == std::string::npos || last == 0 ? last : text.rfind('-', last - 1);
-  if (former == std::string::npos) return invalid_field("?receipt_number", "value", "is no receipt number");
+  const size_t dash = text.rfind('-');
+  const char* const end = text.data() + text.size();
   int64_t n = 0;
-  for (const char c : text.substr(last + 1)) {
-    if (c < '0' || c > '9' || n > INT64_MAX / 100)
-      return invalid_field("?receipt_number", "value", "is no receipt number");
-    n = n * 10 + (c - '0');
-  }
+  const bool read = text.find('-') != dash &&
+                    std::from_chars(text.data() + dash + 1, end, n) == std::from_chars_result{end, std::errc{}};
+  if (!read) return invalid_field("?receipt_number", "value", "is no receipt number");
+  filter.receipt_number = text;
   filter.receipt_n = n;
-  filter.epoch_tag = text.substr(former + 1, last - former - 1);
   return {};
 }
 

@@ -10,9 +10,10 @@ namespace {
 Result<std::pair<std::string, int64_t>> read_tax_class(const Config& config, const std::string& text) {
   const size_t equals = text.find('=');
   int64_t ppm = -1;
-  if (equals != std::string::npos && equals > 0)
-    std::from_chars(text.data() + equals + 1, text.data() + text.size(), ppm);
-  if (ppm < 0 || ppm > domain::kPpm)
+  const char* const end = text.data() + text.size();
+  const bool read = equals != std::string::npos && equals > 0 &&
+                    std::from_chars(text.data() + equals + 1, end, ppm) == std::from_chars_result{end, std::errc{}};
+  if (!read || ppm < 0 || ppm > domain::kPpm)
     return config.refuse("tax.classes", '"' + text + "\" is not NAME=PPM with a rate up to 1000000");
   return std::pair(text.substr(0, equals), ppm);
 }
@@ -67,6 +68,11 @@ const Settings& settings_table() {
   };
   // clang-format on
   return table;
+}
+
+std::string default_config() {
+  return render_default_config(settings_table(), "TILLD_",
+                               "tilld's settings: every key with its default. Flags beat environment beats this file.");
 }
 
 Result<services::Settings> store_settings(const Config& config) {

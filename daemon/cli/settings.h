@@ -10,6 +10,9 @@ namespace till::cli {
 /// The table from which files, environment (TILLD_…) and flags are read and config/tilld.json is written.
 const Settings& settings_table();
 
+/// The table as a file to begin with: what config/tilld.json holds.
+std::string default_config();
+
 /// The store's rules. Error: invalid, naming where the setting came from and its key, as Config::load does.
 Result<services::Settings> store_settings(const Config& config);
 

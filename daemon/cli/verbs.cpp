@@ -257,9 +257,7 @@ int openapi(const Config& config, const std::string& data_dir) {
 }
 
 int show_default_config() {
-  const std::string text =
-      render_default_config(settings_table(), "TILLD_",
-                            "tilld's settings: every key with its default. Flags beat environment beats this file.");
+  const std::string text = default_config();
   std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }

@@ -144,8 +144,8 @@ struct OrderFilter {
   std::optional<int64_t> business_date;
   std::optional<domain::OrderKind> kind;
   std::optional<domain::OrderStatus> status;
-  std::optional<int64_t> receipt_n;  // with the epoch it belongs to
-  std::string epoch_tag;
+  std::string receipt_number;
+  std::optional<int64_t> receipt_n;  // its last part, if there is a receipt_number
 };
 
 // ---- what clients send -----------------------------------------------------------------------------------------

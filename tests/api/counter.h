@@ -1,11 +1,12 @@
 // A shop behind its routes: the fixture's services, the real route table and pipeline, a door without sockets. The
-// bearer token is the name of a role.
+// bearer token is the name of a role, and nobody's requests are counted.
 #pragma once
 
 #include "access/access.h"
 #include "access/sqlite_storage.h"
 #include "api/imports.h"
 #include "api/routes.h"
+#include "cli/operator_routes.h"
 #include "http/openapi.h"
 #include "http/pipeline.h"
 #include "support/fake_door.h"
@@ -36,11 +37,12 @@ class Counter {
  public:
   Counter() {
     http::Routes routes = api::shop_routes(*shop.shop);
-    for (http::Routes some : {api::import_routes(imports), access.routes()})
+    for (http::Routes some : {api::import_routes(imports), access.routes(), cli::operator_routes(*shop.readers)})
       std::move(some.begin(), some.end(), std::back_inserter(routes));
     http::PipelineSettings settings;
     settings.gate.public_quota.requests = 0;
     settings.gate.strict_quota.requests = 0;
+    settings.site = {.title = "tilld", .version = "golden", .ready = {}, .metrics_right = domain::right(Role::manager)};
     auto made = http::Pipeline::create(std::move(routes),
                                        {.clock = shop.clock,
                                         .random = shop.random,
@@ -82,5 +84,14 @@ class Counter {
  private:
   int keys_ = 0;
 };
+
+/// A member of an answer's body as JSON text, "" if there is none.
+inline std::string member(const Response& response, std::string_view name) {
+  const auto body = parse_json(response.body);
+  const Json* found = body.ok() ? body->find(name) : nullptr;
+  std::string text;
+  if (found) JsonWriter(text).value(*found);
+  return text;
+}
 
 }  // namespace till::test

@@ -6,8 +6,8 @@ namespace {
 
 constexpr const char* kCup =
     R"({"name": "Cup", "sku": "CUP", "barcodes": ["4006381333931"], "price": 1999, "stock": 10000})";
-constexpr const char* kSale =
-    R"({"fulfilment": "counter", "lines": [{"barcode": "4006381333931", "quantity": 2000}], "payments": [{"method": "cash", "tendered": 5000}]})";
+constexpr const char* kSale = R"({"fulfilment": "counter", "lines": [{"barcode": "4006381333931", "quantity": 2000}],)"
+                              R"( "payments": [{"method": "cash", "tendered": 5000}]})";
 
 Json parsed(const Response& response) {
   auto json = parse_json(response.body);
