@@ -1,0 +1,272 @@
+-- Generated from migrations/*.sql by tests/store/migrations_test.cpp. For readers: nothing runs it.
+
+CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE users (
+  row                  INTEGER PRIMARY KEY,
+  id                   BLOB    NOT NULL,
+  version              INTEGER NOT NULL,
+  created_at           INTEGER NOT NULL,
+  updated_at           INTEGER NOT NULL,
+  email                TEXT    NOT NULL,  -- lower case
+  name                 TEXT    NOT NULL,
+  role                 INTEGER NOT NULL,  -- domain/role.h
+  active               INTEGER NOT NULL,
+  must_change_password INTEGER NOT NULL,
+  password_hash        TEXT    NOT NULL   -- crypt(3)
+) STRICT;
+
+CREATE INDEX users_id    ON users (id);
+
+CREATE INDEX users_email ON users (email);
+
+CREATE TABLE sessions (
+  row         INTEGER PRIMARY KEY,
+  id          BLOB    NOT NULL,
+  user        INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL,
+  used_at     INTEGER NOT NULL,           -- log-in or newest refresh
+  expires_at  INTEGER NOT NULL,
+  address     TEXT    NOT NULL,
+  family_hash BLOB    NOT NULL,           -- access/refresh_token.h
+  token_hash  BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX sessions_id   ON sessions (id);
+
+CREATE INDEX sessions_user ON sessions (user);
+
+CREATE TABLE tries (                      -- wrong passwords, by account and address
+  key           BLOB    PRIMARY KEY,      -- a hash of both: people type passwords into the field for the name
+  failures      INTEGER NOT NULL,
+  failed_at     INTEGER NOT NULL,
+  blocked_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (                      -- who did what, to whom, from where; each row chained to the one before it
+  row     INTEGER PRIMARY KEY,            -- 1, 2, 3 … No index but this: a log-in must be cheap, a search may take time
+  at      INTEGER NOT NULL,
+  action  INTEGER NOT NULL,               -- access/audit.h
+  user    INTEGER NOT NULL,               -- 0: nobody known, or the operator
+  subject INTEGER NOT NULL,               -- the user it was done to, 0: none
+  address TEXT    NOT NULL,
+  detail  TEXT    NOT NULL,
+  chain   BLOB    NOT NULL
+) STRICT;
+
+CREATE TABLE once_answers (               -- idempotent answers whose effect has no room for the key (20-api)
+  key       TEXT    NOT NULL,             -- first: keys that grow with time touch one page
+  caller    INTEGER NOT NULL,
+  route     TEXT    NOT NULL,
+  body_hash INTEGER NOT NULL,
+  status    INTEGER NOT NULL,
+  version   INTEGER,
+  headers   TEXT    NOT NULL,
+  body      TEXT    NOT NULL,
+  at        INTEGER NOT NULL,             -- no index: every write would pay for it, the sweep by key needs none
+  PRIMARY KEY (key, caller, route)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE meta (                     -- what is fixed when the database is made, and what a restore changes
+  key   TEXT PRIMARY KEY,
+  value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE epochs (                   -- lives of this database: a new one at creation and at every restore (A2)
+  id         INTEGER PRIMARY KEY,
+  epoch      BLOB    NOT NULL,          -- 8 random bytes
+  started_at INTEGER NOT NULL,
+  prev_hash  BLOB    NOT NULL           -- the journal's hash that the first receipt of this epoch follows
+) STRICT;
+
+CREATE TABLE categories (
+  row         INTEGER PRIMARY KEY,
+  id          BLOB    NOT NULL,
+  version     INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL,
+  updated_at  INTEGER NOT NULL,
+  name        TEXT    NOT NULL,
+  slug        TEXT    NOT NULL,
+  parent_id   BLOB,
+  description TEXT    NOT NULL,
+  position    INTEGER NOT NULL,
+  removed     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX categories_id   ON categories (id);
+
+CREATE INDEX categories_slug ON categories (slug) WHERE removed = 0;
+
+CREATE INDEX categories_name ON categories (parent_id, name) WHERE removed = 0;
+
+CREATE TABLE products (
+  row          INTEGER PRIMARY KEY,
+  id           BLOB    NOT NULL,
+  version      INTEGER NOT NULL,
+  created_at   INTEGER NOT NULL,
+  updated_at   INTEGER NOT NULL,
+  name         TEXT    NOT NULL,
+  slug         TEXT    NOT NULL,
+  sku          TEXT    NOT NULL,
+  barcodes     TEXT,                    -- JSON list; product_barcodes is its index
+  brand        TEXT    NOT NULL,
+  description  TEXT    NOT NULL,
+  images       TEXT,
+  category_ids TEXT,                    -- JSON list; product_categories is its index
+  price        INTEGER NOT NULL,        -- minor units
+  currency     TEXT    NOT NULL,        -- the store's
+  tax_class    TEXT    NOT NULL,
+  unit         INTEGER NOT NULL,
+  stock_policy INTEGER NOT NULL,
+  low_stock    INTEGER NOT NULL,
+  active       INTEGER NOT NULL,
+  removed      INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX products_id   ON products (id);
+
+CREATE INDEX products_sku  ON products (sku)  WHERE removed = 0;
+
+CREATE INDEX products_slug ON products (slug) WHERE removed = 0;
+
+CREATE TABLE product_barcodes (
+  code    TEXT    NOT NULL,
+  product INTEGER NOT NULL,
+  PRIMARY KEY (code, product)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE product_categories (
+  category_id BLOB    NOT NULL,
+  product     INTEGER NOT NULL,
+  PRIMARY KEY (category_id, product)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history (                  -- who changed what in a shared row: one entry a version
+  entity  INTEGER NOT NULL,             -- store/history.h
+  row     INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  at      INTEGER NOT NULL,
+  user    INTEGER NOT NULL,
+  changes TEXT    NOT NULL,             -- {"price": [1999, 1799]}
+  PRIMARY KEY (entity, row, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stock (                    -- the running sum of a product's ledger
+  product  INTEGER PRIMARY KEY,
+  on_hand  INTEGER NOT NULL,            -- thousandths; below zero when more was sold than the book had
+  reserved INTEGER NOT NULL,
+  version  INTEGER NOT NULL,
+  last     INTEGER NOT NULL             -- key of the newest movement (order_lines or stock_entries), 0: none
+) STRICT;
+
+CREATE TABLE orders (
+  row           INTEGER PRIMARY KEY,    -- the fact number
+  id            BLOB    NOT NULL,       -- its last 16 bits are zero: lines and payments fill them (base/id.h)
+  version       INTEGER NOT NULL,       -- as made; version_now once it changed
+  created_at    INTEGER NOT NULL,
+  kind          INTEGER NOT NULL,
+  fulfilment    INTEGER NOT NULL,
+  status        INTEGER NOT NULL,       -- as made; status_now once it changed
+  epoch         INTEGER NOT NULL,
+  receipt_n     INTEGER NOT NULL,       -- 1.. without a gap in its epoch (D18)
+  business_date INTEGER NOT NULL,
+  cashier       INTEGER NOT NULL,
+  subtotal      INTEGER NOT NULL,
+  discount      INTEGER NOT NULL,
+  tax           INTEGER NOT NULL,
+  total         INTEGER NOT NULL,
+  oversold      INTEGER NOT NULL,
+  of_order      INTEGER,                -- returns and voids: the order they are of
+  reason        TEXT,
+  hash          BLOB    NOT NULL,       -- of the journal (domain/journal.h)
+  once_key      TEXT,                   -- the idempotency key it was made with: the answer is rendered again from here
+  once_hash     INTEGER,
+  status_now    INTEGER,
+  version_now   INTEGER,
+  updated_at    INTEGER
+) STRICT;
+
+CREATE INDEX orders_id   ON orders (id);
+
+CREATE INDEX orders_once ON orders (once_key, cashier) WHERE once_key IS NOT NULL;
+
+CREATE INDEX orders_of   ON orders (of_order) WHERE of_order IS NOT NULL;
+
+CREATE TABLE order_lines (
+  row           INTEGER PRIMARY KEY,    -- order << 12 | n, n from 1
+  product       INTEGER NOT NULL,
+  name          TEXT    NOT NULL,       -- as sold
+  quantity      INTEGER NOT NULL,
+  unit_price    INTEGER NOT NULL,
+  list_price    INTEGER,                -- when sold at another price
+  discount      INTEGER NOT NULL,
+  tax_rate      INTEGER NOT NULL,
+  tax           INTEGER NOT NULL,
+  total         INTEGER NOT NULL,
+  moved         INTEGER NOT NULL,       -- what it did to the stock
+  price_version INTEGER NOT NULL,       -- the product's version it was sold at
+  prev          INTEGER NOT NULL,       -- the product's movement before this one
+  of_line       INTEGER,
+  reason        TEXT
+) STRICT;
+
+CREATE INDEX order_lines_of ON order_lines (of_line) WHERE of_line IS NOT NULL;
+
+CREATE TABLE payments (
+  row      INTEGER PRIMARY KEY,         -- order << 12 | n, n from 1
+  method   INTEGER NOT NULL,
+  amount   INTEGER NOT NULL,
+  tendered INTEGER NOT NULL,
+  status   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE stock_entries (            -- movements that are no sale: goods in and out, corrections, counts
+  row           INTEGER PRIMARY KEY,    -- fact << 12
+  id            BLOB    NOT NULL,
+  product       INTEGER NOT NULL,
+  kind          INTEGER NOT NULL,       -- domain/stock.h
+  moved         INTEGER NOT NULL,
+  counted       INTEGER,                -- counts: what stood on the shelf
+  reason        TEXT    NOT NULL,
+  user          INTEGER NOT NULL,
+  at            INTEGER NOT NULL,
+  business_date INTEGER NOT NULL,
+  prev          INTEGER NOT NULL
+) STRICT;
+
+CREATE VIEW movements AS                -- the whole ledger, for sums over it
+  SELECT row, product, moved, prev, 1 AS sold FROM order_lines
+  UNION ALL
+  SELECT row, product, moved, prev, 0 FROM stock_entries;
+
+CREATE TABLE imports (                  -- product imports: a job with a result per row; its file is imports/<id>.csv
+  row         INTEGER PRIMARY KEY,
+  id          BLOB    NOT NULL,
+  version     INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL,
+  updated_at  INTEGER NOT NULL,
+  status      INTEGER NOT NULL,
+  total       INTEGER NOT NULL,
+  created     INTEGER NOT NULL,
+  updated     INTEGER NOT NULL,
+  unchanged   INTEGER NOT NULL,
+  refused     INTEGER NOT NULL,
+  message     TEXT    NOT NULL,
+  create_only INTEGER NOT NULL,
+  user        INTEGER NOT NULL,
+  next_record INTEGER NOT NULL          -- where a restart goes on
+) STRICT;
+
+CREATE INDEX imports_id ON imports (id);
+
+CREATE TABLE import_rows (
+  import  INTEGER NOT NULL,
+  record  INTEGER NOT NULL,             -- 1 for the first after the header
+  line    INTEGER NOT NULL,             -- of the file, where the record begins
+  sku     TEXT    NOT NULL,
+  result  INTEGER NOT NULL,
+  field   TEXT    NOT NULL,
+  code    TEXT    NOT NULL,
+  detail  TEXT    NOT NULL,
+  PRIMARY KEY (import, record)
+) STRICT, WITHOUT ROWID;
