@@ -75,9 +75,10 @@ TEST_CASE("every column of order, line and payment that tells of the receipt is 
                                                     {"order_lines", "row >> 12 = " + std::to_string(books.back.row)},
                                                     {"payments", "row >> 12 = " + std::to_string(books.back.row)}};
   int tampered = 0;
-  for (const auto& [table, free] : kFree) {
+  for (const auto& free : kFree) {
+    const std::string& table = free.first;
     for (const std::string& column : books.columns(table)) {
-      if (free.contains(column)) continue;
+      if (free.second.contains(column)) continue;
       CAPTURE(table);
       CAPTURE(column);
       const auto report =

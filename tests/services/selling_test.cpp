@@ -1,5 +1,7 @@
 // Selling: each wrong draft with all its pointers, who may give another price, what the shelf allows, and the largest
 // sales there can be. A refused sale leaves nothing behind, not even a number.
+#include <algorithm>
+
 #include "support/shop_fixture.h"
 
 using namespace till;
@@ -109,13 +111,14 @@ TEST_CASE("another price needs the role of the setting and a reason; the list pr
       {Role::manager, {Role::manager, Role::admin}},
       {Role::admin, {Role::admin}},
   };
-  for (const auto& [lowest, allowed] : kRows) {
+  for (const auto& row : kRows) {
+    const auto lowest = row.first;
     services::Settings settings;
     settings.override_role = lowest;
     ShopFixture shop(settings);
     const Product cup = shop.add_product("Cup", 1999, 50);
     for (const Role role : {Role::cashier, Role::manager, Role::admin}) {
-      const bool may = std::find(allowed.begin(), allowed.end(), role) != allowed.end();
+      const bool may = std::find(row.second.begin(), row.second.end(), role) != row.second.end();
       CAPTURE(to_string(lowest));
       CAPTURE(to_string(role));
       for (const LineDraft& draft : {priced(cup, 1500), priced(cup, 2500), less(cup, 1)}) {

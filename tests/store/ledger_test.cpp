@@ -95,11 +95,11 @@ TEST_CASE("a sum that is not that of its ledger is found") {
        " FROM stock_entries WHERE product = 2",
        none},
   };
-  for (const auto& [sql, product] : kFaults) {
-    CAPTURE(std::string(sql));
+  for (const auto& fault : kFaults) {
+    CAPTURE(std::string(fault.first));
     REQUIRE(books.db.run("BEGIN").ok());
-    REQUIRE(books.db.run(sql).ok());
-    CHECK(find_unequal_stock(books.db).value() == product.id);
+    REQUIRE(books.db.run(fault.first).ok());
+    CHECK(find_unequal_stock(books.db).value() == fault.second.id);
     REQUIRE(books.db.run("ROLLBACK").ok());
   }
   CHECK_FALSE(find_unequal_stock(books.db).value());
