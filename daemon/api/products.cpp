@@ -24,16 +24,23 @@ HandlerResult list(Shop& shop, const Request& request) {
   return http::list_response(request, found.items, found.next);
 }
 
+// What is left of it changes with every sale, its version does not.
+Response shown(const Product& product) {
+  Response response = http::row_response(product);
+  response.live = true;
+  return response;
+}
+
 HandlerResult get(Shop& shop, const Request& request) {
   TILL_TRY(const Uuid id, http::id_param(request));
   TILL_TRY(const Product product, shop.catalogue.get_product(id));
-  return http::row_response(product);
+  return shown(product);
 }
 
 // By one of the names that are not ids.
 HandlerResult get_by(Shop& shop, const Request& request, const char* param, ProductByText get) {
   TILL_TRY(const Product product, (shop.catalogue.*get)(request.param(param)));
-  return http::row_response(product);
+  return shown(product);
 }
 
 HandlerResult create(Shop& shop, const Request& request) {

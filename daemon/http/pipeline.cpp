@@ -171,7 +171,7 @@ void Pipeline::dress(const Exchange& exchange, Response& response) const {
     response.add("ETag", etag(*response.version));
     const bool reading = request.method == Method::get || request.method == Method::head;
     const std::string* known = request.header("if-none-match");
-    if (reading && known && response.status == 200 && names_version(*known, *response.version)) {
+    if (reading && known && !response.live && response.status == 200 && names_version(*known, *response.version)) {
       response.status = 304;
       response.body.clear();
     }

@@ -36,16 +36,39 @@ Result<std::optional<store::Sellable>> find_product(sqlite::Connection& db, cons
   return found;
 }
 
-OrderLine mirrored(const OrderLine& sold, const Uuid& order_id, int64_t order_row) {
+// What goes back has the opposite sign of what was sold.
+void negate(OrderLine& line) {
+  line.quantity = -line.quantity;
+  line.discount = -line.discount;
+  line.tax = -line.tax;
+  line.total = -line.total;
+  line.moved = -line.moved;
+}
+
+OrderLine mirrored(const OrderLine& sold, int64_t order_row) {
   OrderLine line = sold;
-  line.quantity = -sold.quantity;
-  line.discount = -sold.discount;
-  line.tax = -sold.tax;
-  line.total = -sold.total;
-  line.moved = -sold.moved;
+  negate(line);
   line.of_line_id = sold.id;
   line.of_line_row = store::part_key(order_row, sold.id.child_number());
-  TILL_ASSERT(sold.id.parent() == order_id);
+  return line;
+}
+
+// Some of a sold line goes back, after what went `back` before (with a return's sign). Amounts are what all of it
+// together should be, less what was: so parts add up to the whole. Counts itself to `back`.
+OrderLine returned_part(const OrderLine& sold, int64_t order_row, const domain::ReturnLineDraft& wanted,
+                        store::Returned& back) {
+  auto part = [&](int64_t whole, int64_t& so_far) {
+    const int64_t more = domain::refund_part(whole, sold.quantity, -back.quantity, -so_far, wanted.quantity);
+    so_far -= more;
+    return -more;
+  };
+  OrderLine line = mirrored(sold, order_row);
+  line.total = part(sold.total, back.total);
+  line.tax = part(sold.tax, back.tax);
+  line.discount = part(sold.discount, back.discount);
+  line.quantity = -wanted.quantity;
+  line.moved = wanted.restock ? wanted.quantity : 0;
+  back.quantity -= wanted.quantity;
   return line;
 }
 
@@ -189,24 +212,14 @@ Result<Sold> Selling::take_back(const Uuid& sale_id, const domain::ReturnDraft& 
       continue;
     }
     const OrderLine& sold = sale.lines[n - 1];
-    OrderLine line = mirrored(sold, sale.id, sale.row);
-    if (!returned.contains(line.of_line_row)) {
-      TILL_TRY(returned[line.of_line_row], store::returned_of(db, line.of_line_row));
+    const int64_t key = store::part_key(sale.row, static_cast<int64_t>(n));
+    if (!returned.contains(key)) {
+      TILL_TRY(returned[key], store::returned_of(db, key));
     }
-    store::Returned& back = returned[line.of_line_row];
+    store::Returned& back = returned[key];
     if (-back.quantity + wanted.quantity > sold.quantity)
       return conflict("More of " + sold.name + " than was sold and is still out", "over_returned");
-    // What went back so far has the sign of a return; a part is what the whole so far should be, less that.
-    line.quantity = -wanted.quantity;
-    line.total = -domain::refund_part(sold.total, sold.quantity, -back.quantity, -back.total, wanted.quantity);
-    line.tax = -domain::refund_part(sold.tax, sold.quantity, -back.quantity, -back.tax, wanted.quantity);
-    line.discount = -domain::refund_part(sold.discount, sold.quantity, -back.quantity, -back.discount, wanted.quantity);
-    line.moved = wanted.restock ? wanted.quantity : 0;
-    back.quantity += line.quantity;
-    back.total += line.total;
-    back.tax += line.tax;
-    back.discount += line.discount;
-    making.order.lines.push_back(std::move(line));
+    making.order.lines.push_back(returned_part(sold, sale.row, wanted, back));
     making.policies.push_back(domain::StockPolicy::allow);
   }
   if (!faults.empty()) return std::move(faults).error();
@@ -244,11 +257,8 @@ Result<Sold> Selling::take_back_blind(const domain::BlindReturnDraft& draft, con
   Order& order = making.order;
   for (size_t i = 0; i < order.lines.size(); ++i) {
     OrderLine& line = order.lines[i];
-    line.quantity = -line.quantity;
-    line.discount = -line.discount;
-    line.tax = -line.tax;
-    line.total = -line.total;
-    line.moved = draft.lines[i].restock ? draft.lines[i].quantity : 0;
+    negate(line);
+    if (!draft.lines[i].restock) line.moved = 0;
     line.reason.clear();  // it stands on the order
   }
   order.subtotal = -order.subtotal;
@@ -278,7 +288,7 @@ Result<Sold> Selling::void_sale(const Uuid& sale_id, const domain::VoidDraft& dr
   order.of_order_id = sale.id;
   order.of_order_row = sale.row;
   order.reason = draft.reason;
-  for (const OrderLine& sold : sale.lines) order.lines.push_back(mirrored(sold, sale.id, sale.row));
+  for (const OrderLine& sold : sale.lines) order.lines.push_back(mirrored(sold, sale.row));
   making.policies.assign(order.lines.size(), domain::StockPolicy::allow);
   add_up(order);
   order.subtotal = -sale.subtotal;
