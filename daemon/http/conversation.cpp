@@ -10,7 +10,8 @@ namespace {
 
 constexpr size_t kReadAtOnce = 16 * 1024;  // bounds what a client can make us keep ahead of its turn
 constexpr int kStepsPerTurn = 64;          // then the others come first
-constexpr uint64_t kLingerBytes = 64 * 1024;
+constexpr uint64_t kLingerBytes =
+    4 * 1024 * 1024;                          // thrown away unread, so that a refusal reaches who sends a megabyte
 constexpr uint64_t kBodyStride = 256 * 1024;  // progress after which the patience for a body begins anew
 constexpr uint64_t kWriteStride = 64 * 1024;  // the same for an answer
 constexpr size_t kSpareExchanges = 64;

@@ -27,7 +27,9 @@ class Shop:
 
     def __init__(self, folder, port):
         command = ["toolchains/run", "--in", folder, "--port", str(port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # A caller in the background may have been told to ignore Ctrl-C, and children inherit that.
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.said = ""
         for line in self.process.stdout:
             self.said += line
