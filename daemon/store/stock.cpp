@@ -78,19 +78,13 @@ Result<Page<Stock>> list_stock(sqlite::Connection& db, bool low_only, int64_t af
 
 Result<int64_t> book_movement(sqlite::Connection& db, int64_t product_row, int64_t moved, int64_t key,
                               int64_t version_base) {
-  auto query = db.query(
-      "UPDATE stock SET on_hand = on_hand + ?, version = max(version + 1, ?), last = ? WHERE product = ?"
-      " RETURNING on_hand - reserved",
-      moved, version_base, key, product_row);
-  if (!query.next()) {
-    TILL_CHECK(query.status());
-    return Error{.message = "The product has no stock row"};
-  }
-  const auto available = query.get<int64_t>(0);
-  while (query.next()) {
-  }
-  TILL_CHECK(query.status());
-  return available;
+  // Not UPDATE … RETURNING: SQLite makes a temporary table for the answer, and that costs more than the update.
+  TILL_CHECK(db.run("UPDATE stock SET on_hand = on_hand + ?, version = max(version + 1, ?), last = ? WHERE product = ?",
+                    moved, version_base, key, product_row));
+  TILL_TRY(const auto available,
+           db.value<int64_t>("SELECT on_hand - reserved FROM stock WHERE product = ?", product_row));
+  if (!available) return Error{.message = "The product has no stock row"};
+  return *available;
 }
 
 Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base) {

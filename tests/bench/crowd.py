@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 
+from machine import Disk
 from report import table
 from shop import Bench, Shop, memory_kb, pace, run, steady_rates, till
 
@@ -156,7 +157,7 @@ def measure_tls(bench):
 def main():
     """In the namespace: a tilld that speaks TLS, and its idle guests."""
     tilld, build, home = map(pathlib.Path, sys.argv[1:])
-    bench = Bench(tilld=tilld, build=build, home=home, peer=home, quick=False)
+    bench = Bench(tilld=tilld, build=build, home=home, peer=home, quick=False, disk=Disk(home))
     with Shop(bench, config={"http.max_per_address": 2 * (IDLE + FEW)}) as shop:
         lan = (LAN, till.free_port())
         shop.serve_command = lambda: [shop.tilld, "serve", "--data", str(shop.data), "--config", str(shop.config),

@@ -4,11 +4,11 @@ Bytes are those the kernel counts for the process as sent to storage (write_byte
 once for each time they become dirty), and as handed to it (wchar). The log folded into the file counts: the daemon is
 given a quiet moment to do it, the loop does it at its end.
 """
+import atexit
 import json
-import os
+import shutil
 import statistics
 import tempfile
-import time
 
 from report import table
 from shop import PRODUCTS, Shop, io_counts, run, wrk
@@ -17,28 +17,19 @@ GROUPS = (1, 32)
 KEYS = ("time", "random")
 
 
-def sync_latency_us(folder):
-    """Median and 99th percentile of writing 4 KB and waiting until the disk says that it has them."""
-    taken = []
-    with tempfile.TemporaryFile(dir=folder) as file:
-        for _ in range(500):
-            os.pwrite(file.fileno(), bytes(4096), 0)
-            began = time.perf_counter()
-            os.fdatasync(file.fileno())
-            taken.append((time.perf_counter() - began) * 1e6)
-    return statistics.median(taken), statistics.quantiles(taken, n=100)[98]
-
-
 def raw(bench):
     """Keeps: raw rates {group: sales/s}, raw bytes {(group, keys): KB}."""
-    middle, slow = sync_latency_us(bench.home)
-    print(f"   fdatasync of 4 KB: {middle:.0f} µs median, {slow:.0f} µs at the 99th percentile\n")
+    taken = bench.disk.sync_us(500)
+    print(f"   a sync of 4 KB: {statistics.median(taken):.0f} µs median,"
+          f" {statistics.quantiles(taken, n=100)[98]:.0f} µs at the 99th percentile\n")
     rates, written, rows = {}, {}, []
     for keys in KEYS:
         for group in GROUPS:
-            with tempfile.TemporaryDirectory() as folder:
-                command = [bench.program("raw_sqlite"), f"{folder}/shop.db", PRODUCTS, bench.seconds, group, keys]
-                found = json.loads(run(command))
+            folder = tempfile.mkdtemp(prefix="raw-")
+            atexit.register(shutil.rmtree, folder)  # and not before: removing files makes the disk slow for a while
+            bench.disk.rest()
+            command = [bench.program("raw_sqlite"), f"{folder}/shop.db", PRODUCTS, bench.seconds, group, keys]
+            found = json.loads(run(command))
             rate = found["sales"] / found["seconds"]
             written[group, keys] = found["write_bytes"] / found["sales"] / 1024
             if keys == "time":

@@ -8,10 +8,11 @@
 int main(int argc, char** argv) {
   using namespace till::bench;
   constexpr int64_t kAtOnce = 20'000;  // sales in a transaction
+  constexpr int kCacheKib = 65'536;    // which should fit into it
   if (argc != 4) fail("usage: bench_fill DATABASE PRODUCTS ORDERS");
   const int64_t products = std::atoll(argv[2]);
   const int64_t orders = std::atoll(argv[3]);
-  OfflineShop shop(argv[1]);
+  OfflineShop shop(argv[1], kCacheKib);
   shop.add_products(products);
   std::mt19937_64 random(1);
   for (int64_t made = shop.rows("SELECT count(*) FROM orders"); made < orders;) {

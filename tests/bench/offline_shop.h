@@ -32,8 +32,8 @@ inline std::string barcode(int64_t i) { return std::to_string(4'000'000'000'000 
 class OfflineShop {
  public:
   /// Opens the database, or makes one. Nobody else may have it open.
-  explicit OfflineShop(const std::string& path)
-      : writer_(open(path), {}), readers_(path, writer_, kCacheKib), identity_(identify()) {
+  OfflineShop(const std::string& path, int cache_kib)
+      : writer_(open(path, cache_kib), {}), readers_(path, writer_, cache_kib), identity_(identify()) {
     must(shop_.load(db()));
     auto query = db().query("SELECT row, id FROM users WHERE role = ? ORDER BY row LIMIT 1", domain::Role::cashier);
     if (query.next()) query.read(cashier_.user, cashier_.id);
@@ -77,10 +77,8 @@ class OfflineShop {
   int64_t rows(const char* sql) { return must(db().value<int64_t>(sql)).value_or(0); }
 
  private:
-  static constexpr int kCacheKib = 65'536;
-
-  std::unique_ptr<sqlite::Connection> open(const std::string& path) {
-    auto opened = must(sqlite::Connection::open(path, sqlite::Mode::create, kCacheKib));
+  std::unique_ptr<sqlite::Connection> open(const std::string& path, int cache_kib) {
+    auto opened = must(sqlite::Connection::open(path, sqlite::Mode::create, cache_kib));
     must(sqlite::migrate(*opened, store::kMigrations, clock_.now()));
     return opened;
   }

@@ -1,6 +1,7 @@
 """The peer: what a store developer would write instead (Fastify and better-sqlite3), from a folder that is not ours.
 It is copied below the build folder and installed there once; without it the rows about it say so.
 """
+import atexit
 import shutil
 import subprocess
 import tempfile
@@ -34,7 +35,8 @@ class Peer:
 
     target = "peer"
 
-    def __init__(self, folder):
+    def __init__(self, bench, folder):
+        self.bench = bench
         self.home = tempfile.mkdtemp(prefix="peer-")
         self.port = till.free_port()
         self.process = subprocess.Popen(["node", "server.js", str(self.port), f"{self.home}/peer.db", str(PRODUCTS)],
@@ -53,4 +55,4 @@ class Peer:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
+        atexit.register(shutil.rmtree, self.home)

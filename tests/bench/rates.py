@@ -70,12 +70,12 @@ def print_rates(found, bare, work, raw):
             row += [raw.get(connections), ratio(ours["rate"], raw.get(connections))]
         rows.append(row)
     limit = "bare httplib" if work == "lookups" else "raw loop"
-    head = (f"{work}/s, connections", "tilld", "peer", ": peer", "p50 ms", "peer", "p99 ms", "peer", limit, f": {limit}")
-    table(head, rows)
+    head = (f"{work}/s, connections", "tilld", "peer", ": peer", "p50 ms", "peer", "p99 ms", "peer")
+    table((*head, limit, f": {limit}"), rows)
 
 
 def idle_memory(bench, shop):
-    """Prints and keeps the memory after a start, one log-in, one lookup, one sale and two seconds of nothing."""
+    """Prints and keeps the memory after a start, one log-in, one lookup and a second of nothing."""
     client = till.Client(shop.port, shop.fresh_token())
     client.must(200, "GET", "/api/v1/products/by-barcode/4000000000000")
     shop.settle()
@@ -103,7 +103,7 @@ def measure(bench):
         idle_memory(bench, shop)
         servers = {"tilld": shop}
         if folder:
-            servers["peer"] = others.enter_context(Peer(folder))
+            servers["peer"] = others.enter_context(Peer(bench, folder))
         found = best(bench, servers)
         memory_after(bench, shop)
         if folder:

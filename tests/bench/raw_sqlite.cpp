@@ -18,7 +18,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int64_t kCheckpointFrames = 4096;  // as the daemon's default
+// As the daemon's defaults.
+constexpr int64_t kCheckpointFrames = 4096;
+constexpr int kCacheKib = 2048;
 
 /// A prepared statement with positional binding. bind() checks that it was told all the parameters there are.
 class Statement {
@@ -87,7 +89,7 @@ std::vector<std::string> traced_sale(OfflineShop& shop, std::mt19937_64& random,
   return texts;
 }
 
-/// The loop: one sale is 12 statements, three lines with a lookup, an insert and a booking each among them.
+/// The loop: one sale is 15 statements, for each of its three lines a lookup, an insert, a booking and what is left.
 class RawLoop {
  public:
   RawLoop(OfflineShop& shop, int64_t products, bool random_keys)
@@ -96,7 +98,7 @@ class RawLoop {
         random_keys_(random_keys),
         texts_(traced_sale(shop, random_, products)),
         next_(shop.rows("SELECT max(row) FROM orders") + 1) {
-    if (texts_.size() != 12) fail("a sale runs " + std::to_string(texts_.size()) + " statements now, this loop 12");
+    if (texts_.size() != 15) fail("a sale runs " + std::to_string(texts_.size()) + " statements now, this loop 15");
     sqlite3_wal_hook(
         db_,
         [](void* frames, sqlite3*, const char*, int count) {
@@ -152,7 +154,7 @@ class RawLoop {
   int64_t next_;
   int64_t frames_ = 0;
   Statement by_key_ = find("once_key = ?"), by_barcode_ = find("FROM product_barcodes");
-  Statement add_line_ = find("INSERT INTO order_lines"), book_ = find("UPDATE stock");
+  Statement add_line_ = find("INSERT INTO order_lines"), book_ = find("UPDATE stock"), left_ = find("SELECT on_hand");
   Statement add_order_ = find("INSERT INTO orders"), add_payment_ = find("INSERT INTO payments");
   Statement begin_{db_, "BEGIN IMMEDIATE"}, commit_{db_, "COMMIT"};
 };
@@ -173,6 +175,7 @@ void RawLoop::sell() {
                    -kQuantity, line.version, nullptr, nullptr);
     add_line_.run();
     book_.bind(-kQuantity, kBase, row, line.product).run();
+    left_.bind(line.product).run();
   }
   std::array<uint8_t, 32> hash{};
   for (uint8_t& byte : hash) byte = static_cast<uint8_t>(random_());
@@ -215,7 +218,7 @@ int main(int argc, char** argv) {
   using namespace till::bench;
   if (argc != 6) fail("usage: bench_raw_sqlite DATABASE PRODUCTS SECONDS GROUP time|random");
   const int64_t products = std::atoll(argv[2]);
-  OfflineShop shop(argv[1]);
+  OfflineShop shop(argv[1], kCacheKib);
   shop.add_products(products);
   RawLoop loop(shop, products, std::string(argv[5]) == "random");
   measure(loop, std::atof(argv[3]), std::atoi(argv[4]));

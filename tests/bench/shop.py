@@ -1,10 +1,12 @@
 """What all parts of the bench share: its settings and figures, a tilld with products and a cashier, and the load
 generators. Processes started here listen on loopback and end with the bench.
 """
+import atexit
 import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/live"))
 
 import till  # noqa: E402  tests/live: starting and asking a tilld is the same there
+
+from machine import Disk  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 PRODUCTS = 10_000
@@ -27,6 +31,7 @@ class Bench:
     home: pathlib.Path
     peer: pathlib.Path
     quick: bool
+    disk: Disk
     got: dict = dataclasses.field(default_factory=dict)
 
     @property
@@ -70,10 +75,17 @@ class Shop(till.Till):
 
     def __init__(self, bench, orders=0, config=None):
         super().__init__(bench.tilld, config or {})
+        atexit.register(shutil.rmtree, self.home, ignore_errors=True)
+        atexit.register(self.close)  # before that
         self.bench = bench
         self.logged_in = 0.0
         self.add_user("cashier@shop.test", "cashier")
         self.fill(orders)
+
+    def close(self):
+        """Ends the daemon. Its files stay until the bench ends: removing many makes the disk slow for a while."""
+        if self.process and self.process.poll() is None:
+            self.kill()
 
     def fill(self, orders):
         """Brings the database to so many orders, while no daemon runs."""
@@ -107,6 +119,8 @@ class Shop(till.Till):
 def wrk(script, server, connections, seconds, keys="time"):
     """Asks as fast as it is answered, with one thread: two cores are the server's need and the generator's.
     → {"rate", "count", "p50", "p99"}; ends the bench if an answer was not the one asked for."""
+    if script == "sale.lua":
+        server.bench.disk.rest()
     environment = {"BENCH_TARGET": server.target, "BENCH_TOKEN": server.fresh_token(), "BENCH_KEYS": keys}
     output = run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / script,
                   f"http://127.0.0.1:{server.port}"], env={**os.environ, **environment})
@@ -118,6 +132,7 @@ def wrk(script, server, connections, seconds, keys="time"):
 
 def pace(shop, sales, lookups, seconds, connections=32):
     """Asks at a fixed rate (pace.cpp). → {"sales": {"p50", "p99" …}, "lookups": …}, in milliseconds"""
+    shop.bench.disk.rest()
     output = run([shop.bench.program("pace"), shop.port, connections, seconds, sales, lookups, PRODUCTS],
                  env={**os.environ, "BENCH_TOKEN": shop.fresh_token()})
     found = json.loads(output)
