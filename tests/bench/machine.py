@@ -62,4 +62,4 @@ class Disk:
     def tell(self):
         if self.restless:
             print(f"\n   The disk was not at rest before {len(self.restless)} measurements: a sync took up to"
-                  f" {max(self.restless):,.0f} µs, {self.best_us:,.0f} at best. Their figures are those of a busy disk.")
+                  f" {max(self.restless):,.0f} µs, {self.best_us:,.0f} at best. These figures are of a busy disk.")
