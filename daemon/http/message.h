@@ -77,8 +77,8 @@ struct Response {
   std::string body{};
   std::string_view content_type = "application/json";  // a literal
   std::optional<int64_t> version{};                    // becomes the ETag, and 304 where If-None-Match has it
-  bool live = false;                                   // more than the version's row is shown: never answered by 304
   std::string extra_headers{};                         // whole lines; use add()
+  bool live = false;                                   // more than the version's row is shown: never answered by 304
 
   /// Adds a header line; CR and LF in the value are replaced, so that nothing from outside can split the answer.
   Response& add(std::string_view name, std::string_view value);
