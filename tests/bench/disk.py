@@ -7,55 +7,48 @@ given a quiet moment to do it, the loop does it at its end.
 import atexit
 import json
 import shutil
-import statistics
 import tempfile
 
 from report import table
 from shop import PRODUCTS, Shop, io_counts, run, wrk
 
-GROUPS = (1, 32)
-KEYS = ("time", "random")
+GROUPS = (1, 32)  # connections of tilld, sales a commit in the loop
 
 
-def raw(bench):
-    """Keeps: raw rates {group: sales/s}, raw bytes {(group, keys): KB}."""
-    taken = bench.disk.sync_us(500)
-    print(f"   a sync of 4 KB: {statistics.median(taken):.0f} µs median,"
-          f" {statistics.quantiles(taken, n=100)[98]:.0f} µs at the 99th percentile\n")
-    rates, written, rows = {}, {}, []
-    for keys in KEYS:
-        for group in GROUPS:
-            folder = tempfile.mkdtemp(prefix="raw-")
-            atexit.register(shutil.rmtree, folder)  # and not before: removing files makes the disk slow for a while
-            bench.disk.rest()
-            command = [bench.program("raw_sqlite"), f"{folder}/shop.db", PRODUCTS, bench.seconds, group, keys]
-            found = json.loads(run(command))
-            rate = found["sales"] / found["seconds"]
-            written[group, keys] = found["write_bytes"] / found["sales"] / 1024
-            if keys == "time":
-                rates[group] = rate
-            rows.append((f"{'alone' if group == 1 else f'groups of {group}'}, {keys} keys", rate,
-                         written[group, keys], found["wchar"] / found["sales"] / 1024))
-    table(("raw loop", "sales/s", "KB written a sale", "KB handed over"), rows)
-    bench.got["raw rates"], bench.got["raw bytes"] = rates, written
+def raw_loop(bench, group, keys="time"):
+    """One run of the loop. → {"rate": sales/s, "sync_us", "write_bytes" and "wchar": KB a sale}"""
+    folder = tempfile.mkdtemp(prefix="raw-")
+    atexit.register(shutil.rmtree, folder)  # and not before: removing files makes the disk slow for a while
+    sync_us = bench.disk.rest()
+    command = [bench.program("raw_sqlite"), f"{folder}/shop.db", PRODUCTS, bench.seconds, group, keys]
+    found = json.loads(run(command))
+    each = {name: found[name] / found["sales"] / 1024 for name in ("write_bytes", "wchar")}
+    return {"rate": found["sales"] / found["seconds"], "sync_us": sync_us, **each}
+
+
+def written_by_tilld(bench, connections, keys):
+    """→ {"sales", "write_bytes" and "wchar": KB a sale, "log": MB it ended with}"""
+    with Shop(bench) as shop:
+        shop.open().fresh_token()
+        shop.settle()
+        before = io_counts(shop.pid)
+        sales = wrk("sale.lua", shop, connections, bench.seconds, keys)["count"]
+        shop.settle()
+        after = io_counts(shop.pid)
+        each = {name: (after[name] - before[name]) / sales / 1024 for name in ("write_bytes", "wchar")}
+        return {"sales": sales, "log": shop.log_size() / 2**20, **each}
 
 
 def written(bench):
-    rows, limits = [], bench.got.get("raw bytes", {})
-    for keys in KEYS:
-        for connections in GROUPS:
-            with Shop(bench) as shop:
-                shop.open().fresh_token()
-                shop.settle()
-                before = io_counts(shop.pid)
-                sales = wrk("sale.lua", shop, connections, bench.seconds, keys)["count"]
-                shop.settle()
-                after = io_counts(shop.pid)
-            each = {name: (after[name] - before[name]) / sales / 1024 for name in ("write_bytes", "wchar")}
-            limit = limits.get((connections, keys))
-            rows.append((f"{connections} connections, {keys} keys", sales, each["write_bytes"], limit,
-                         each["write_bytes"] / limit if limit else None, each["wchar"]))
+    rows = []
+    for keys in ("time", "random"):
+        for group in GROUPS:
+            raw = raw_loop(bench, group, keys)
+            ours = written_by_tilld(bench, group, keys)
+            ratio = ours["write_bytes"] / raw["write_bytes"]
+            rows.append((f"{keys} keys, {group} at once", ours["sales"], ours["write_bytes"], raw["write_bytes"], ratio,
+                         ours["wchar"], raw["wchar"], ours["log"]))
             if keys == "time":
-                bench.got[f"written {connections}"] = each["write_bytes"]
-                bench.got[f"written to raw {connections}"] = each["write_bytes"] / limit if limit else None
-    table(("tilld", "sales", "KB written a sale", "raw loop", ": raw loop", "KB handed over"), rows)
+                bench.got[f"written {group}"] = ours["write_bytes"]
+                bench.got[f"written to raw {group}"] = ratio
+    table(("KB a sale", "sales", "written", "raw loop", ": raw loop", "handed over", "raw loop", "log MB after"), rows)

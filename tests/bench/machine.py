@@ -50,14 +50,20 @@ class Disk:
         self.best_us = min(self.best_us, statistics.median(taken))
         return taken
 
+    def describe(self):
+        taken = self.sync_us(500)
+        print(f"a sync of 4 KB: {statistics.median(taken):,.0f} µs median,"
+              f" {statistics.quantiles(taken, n=100)[98]:,.0f} µs at the 99th percentile", flush=True)
+
     def rest(self):
-        """Waits until the disk is at rest, or out of patience."""
+        """Waits until the disk is at rest, or out of patience. → microseconds of a sync now"""
         until = time.monotonic() + self.PATIENCE_S
         while (now_us := statistics.median(self.sync_us(30))) > self.NEAR * self.best_us:
             if time.monotonic() > until:
                 self.restless.append(now_us)
-                return
+                break
             time.sleep(0.5)
+        return now_us
 
     def tell(self):
         if self.restless:

@@ -107,6 +107,10 @@ class Shop(till.Till):
             self.logged_in = time.monotonic()
         return self.token
 
+    def log_size(self):
+        """Bytes of the write-ahead log, which is bounded only if readers let it start over."""
+        return self.database.with_name(self.database.name + "-wal").stat().st_size
+
     def settle(self):
         """Waits until what the daemon does in quiet moments is done."""
         time.sleep(1.5)
@@ -119,15 +123,14 @@ class Shop(till.Till):
 def wrk(script, server, connections, seconds, keys="time"):
     """Asks as fast as it is answered, with one thread: two cores are the server's need and the generator's.
     → {"rate", "count", "p50", "p99"}; ends the bench if an answer was not the one asked for."""
-    if script == "sale.lua":
-        server.bench.disk.rest()
+    sync_us = server.bench.disk.rest() if script == "sale.lua" else None
     environment = {"BENCH_TARGET": server.target, "BENCH_TOKEN": server.fresh_token(), "BENCH_KEYS": keys}
     output = run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / script,
                   f"http://127.0.0.1:{server.port}"], env={**os.environ, **environment})
     found = json.loads(output.split("RESULT ")[1])
     if found["refused"] or found["broken"] or not found["count"]:
         raise SystemExit(f"bench: {server.target} did not do what {script} asked: {found}")
-    return {**found, "rate": found["count"] / found["seconds"]}
+    return {**found, "rate": found["count"] / found["seconds"], "sync_us": sync_us}
 
 
 def pace(shop, sales, lookups, seconds, connections=32):
