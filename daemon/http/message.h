@@ -2,6 +2,7 @@
 // part is bounded and checked before a handler runs. Handlers never see a socket.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,8 +33,9 @@ struct Caller {
   Rights rights = 0;
   Uuid session{};
   std::string name{};
-  bool restricted = false;  // must change the password first: only routes marked open_to_restricted
-  bool limited = true;      // rate limits apply (public and customers; staff have none by default)
+  bool restricted = false;          // must change the password first: only routes marked open_to_restricted
+  bool limited = true;              // rate limits apply (public and customers; staff have none by default)
+  std::array<uint8_t, 16> trace{};  // the request's W3C trace id, for what the request makes
 };
 
 /// Name and value, in the order of the request. Names of headers are lower case.

@@ -87,6 +87,7 @@ std::unique_ptr<Response> Pipeline::head(Exchange& exchange) {
   if (Status admitted = gate_.admit(exchange); !admitted.ok()) {
     return std::make_unique<Response>(finish(exchange, std::move(admitted).error()));
   }
+  request.caller.trace = trace_bytes(request.traceparent);  // now, for the gate made the caller anew
   if (takes_body(*match.route, request)) return nullptr;
   const std::string_view wanted = match.route->upload.empty() ? "application/json" : match.route->upload;
   return std::make_unique<Response>(finish(

@@ -51,4 +51,12 @@ void identify(Request& request, IdSource& ids) {
 
 std::string_view trace_id(std::string_view traceparent) { return traceparent.substr(3, 32); }
 
+std::array<uint8_t, 16> trace_bytes(std::string_view traceparent) {
+  const std::string_view digits = trace_id(traceparent);
+  std::array<uint8_t, 16> bytes{};
+  for (size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<uint8_t>(hex_value(digits[2 * i]) << 4 | hex_value(digits[2 * i + 1]));
+  return bytes;
+}
+
 }  // namespace till::http

@@ -2,6 +2,7 @@
 // headers if they are well formed, else made. Called by the pipeline on the door's thread, first thing.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "http/message.h"
@@ -15,5 +16,7 @@ void identify(Request& request, IdSource& ids);
 
 /// The 32 hexadecimal digits of the trace id within a traceparent of ours.
 std::string_view trace_id(std::string_view traceparent);
+/// The same as bytes, as rows keep it.
+std::array<uint8_t, 16> trace_bytes(std::string_view traceparent);
 
 }  // namespace till::http

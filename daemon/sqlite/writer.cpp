@@ -85,10 +85,12 @@ bool Writer::take(std::vector<Item>& group) {
 void Writer::loop() {
   std::vector<Item> group;
   while (take(group)) {
+    const uint64_t before = commits();
     run_group(group);
     // Answers leave before any checkpoint: the change is safe in the WAL.
     for (Item& item : group) item.done(std::move(item.status));
     group.clear();
+    if (on_commit_ && commits() != before) on_commit_();
     const int64_t frames = stats_.wal_frames;
     if (frames < options_.checkpoint_frames) continue;
     bool idle = false;

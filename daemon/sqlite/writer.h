@@ -5,7 +5,7 @@
 // up during one commit is the next group: no timer, no added delay at low load, full sharing at high load. The
 // alternative, a lock per request around its own transaction, pays one sync each.
 //
-// Callers: any thread submits. Jobs, after-commit calls and on_lost run on the writer's thread.
+// Callers: any thread submits. Jobs, after-commit calls, on_commit and on_lost run on the writer's thread.
 #pragma once
 
 #include <atomic>
@@ -60,6 +60,9 @@ class Writer {
   /// Called on the writer's thread when changes that jobs had made are gone after all (failed commit): in-memory
   /// counters have to be read again from the database.
   void on_lost(std::function<void(Connection&)> reload) { on_lost_ = std::move(reload); }
+  /// A doorbell for whoever carries changes on: rung after each group that committed something, when its answers have
+  /// left. Must be quick; set before start().
+  void on_commit(std::function<void()> ring) { on_commit_ = std::move(ring); }
   /// Called once when the file or the disk under it failed: the process must stop and be started anew, because a
   /// failed sync may have dropped pages that a second sync would call safe (50-faults).
   void on_broken(std::function<void()> stop_process) { on_broken_ = std::move(stop_process); }
@@ -88,6 +91,7 @@ class Writer {
   const WriterOptions options_;
   std::function<void(Connection&)> on_lost_;
   std::function<void()> on_broken_;
+  std::function<void()> on_commit_;
 
   std::mutex mutex_;  // guards queue_ and stopping_
   std::condition_variable wake_;

@@ -66,6 +66,7 @@ inline Routes fake_routes(int& effects) {
     return json(200, request.once ? request.once->route + " " + request.once->key : "no key");
   };
   auto who = [](Request& request) -> Result<Outcome> { return json(200, "\"" + request.caller.name + "\""); };
+  auto trace = [](Request& request) -> Result<Outcome> { return json(200, to_hex(request.caller.trace)); };
   auto counted_refusal = [&effects](Request&) -> Result<Outcome> {
     return Work([&effects]() -> Result<Finish> {
       ++effects;
@@ -95,6 +96,7 @@ inline Routes fake_routes(int& effects) {
       {Method::post,  "/login",       "public",   0,         Lane::slow,  "auth.login",    "Log in", counted_refusal, Limit::strict},
       {Method::post,  "/password",    "customer", kCustomer, Lane::read,  "auth.password", "Password", nothing, Limit::usual, Once::no, false, false, true},
       {Method::get,   "/me",          "customer", kCustomer, Lane::read,  "auth.me",       "Me", who},
+      {Method::get,   "/trace",       "public",   0,         Lane::read,  "auth.trace",    "Trace", trace},
       {Method::post,  "/import",      "manager",  kManager,  Lane::slow,  "import.csv",    "Import", nothing},
       {Method::get,   "/broken",      "public",   0,         Lane::read,  "bugs.broken",   "Fails", broken, Limit::never},
       {Method::get,   "/bug",         "public",   0,         Lane::read,  "bugs.read",     "Throws", bug, Limit::never},

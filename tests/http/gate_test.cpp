@@ -175,6 +175,9 @@ TEST_CASE("ids are taken if they are well formed, else made, and always echoed")
     CHECK(header(made, "traceparent").size() == 55);
     CHECK(header(made, "traceparent").substr(3, 32) != parent.substr(3, 32));
   }
+  CHECK(shop.send(ask(Method::get, "/trace").with("traceparent", parent)).body == parent.substr(3, 32));
+  const Response own = shop.send(ask(Method::get, "/trace").as("manager"));  // the caller that the gate made has it too
+  CHECK(own.body == header(own, "traceparent").substr(3, 32));
   CHECK(header(shop.send(ask(Method::get, "/things").with("traceparent", "01" + parent.substr(2) + "-more")),
                "traceparent")
             .substr(3, 32) == parent.substr(3, 32));

@@ -92,6 +92,22 @@ TEST_CASE("a group in which every job failed commits nothing") {
   CHECK(database.writer.commits() == before);
 }
 
+TEST_CASE("the doorbell rings once for a group, behind its answers, and not where nothing was committed") {
+  Database database;
+  Told told;
+  std::vector<size_t> rung;  // how many had been told
+  database.writer.on_commit([&] { rung.push_back(told.all.size()); });
+  Stall stall(database.writer);
+  for (const int64_t n : {1, 2}) REQUIRE(database.writer.submit(insert(n), told.note()));
+  stall.end();
+  told.wait_for(2);
+  CHECK_FALSE(database.writer.run(failing()).ok());
+  fail_commits(database, true);
+  CHECK_FALSE(database.writer.run(insert(3)).ok());
+  database.writer.stop();
+  CHECK(rung == std::vector<size_t>{0, 2});  // the stall, the group
+}
+
 TEST_CASE("a failed commit is told to everyone of the group, and counters are read again") {
   Database database;
   int lost = 0;
