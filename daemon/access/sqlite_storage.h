@@ -1,4 +1,4 @@
-// The rows of access in SQLite (store/migrations/001_access.sql): the only file of access that knows SQL.
+// The rows of access in SQLite (migrations/001_access.sql): the only file of access that knows SQL.
 // One object per way to the database: over the readers it serves any thread, over the writer's connection its jobs.
 #pragma once
 

@@ -1,5 +1,5 @@
-// The migrations of a node's database, in order: migrations/*.sql, embedded by the build
-// (toolchains/cmake/layers.cmake).
+// The migrations of a node's database, in order: access/migrations/001_access.sql, then migrations/*.sql, embedded by
+// the build (toolchains/cmake/layers.cmake).
 #pragma once
 
 #include "sqlite/migrate.h"

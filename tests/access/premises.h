@@ -5,12 +5,12 @@
 #include <doctest/doctest.h>
 
 #include "access/access.h"
+#include "access/migrations.h"
 #include "access/sqlite_storage.h"
 #include "base/log.h"
 #include "http/pipeline.h"
 #include "sqlite/migrate.h"
 #include "sqlite/reader.h"
-#include "store/migrations.h"
 #include "support/fake_clock.h"
 #include "support/fake_door.h"
 #include "support/fake_random.h"
@@ -80,7 +80,7 @@ struct Premises {
     const std::string path = folder.file("till.db");
     auto db = sqlite::Connection::open(path, sqlite::Mode::create);
     REQUIRE(db.ok());
-    REQUIRE(sqlite::migrate(**db, store::kMigrations, clock.now()).ok());
+    REQUIRE(sqlite::migrate(**db, kMigrations, clock.now()).ok());
     now->writer = std::make_unique<sqlite::Writer>(std::move(*db), sqlite::WriterOptions{});
     now->readers = std::make_unique<sqlite::Readers>(path, *now->writer, 512);
     now->lane = std::make_unique<WaitingLane>(*now->writer);

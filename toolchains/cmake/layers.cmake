@@ -9,7 +9,8 @@ function(till_record_layer name folder)
   file(APPEND ${TILL_LAYERS_FILE} "${name} ${folder}: ${uses}\n")
 endfunction()
 
-# A migration is SQL in a file of its own; it reaches the binary as a string in a generated source.
+# A migration is SQL in a file of its own; it reaches the binary as a string in a generated source. Numbers go on
+# through the whole list, so a layer's own files come behind those it names from another layer (SQL).
 function(till_embed target)
   foreach(file ${ARGN})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -29,7 +30,7 @@ function(till_embed target)
 endfunction()
 
 function(till_layer name folder)
-  cmake_parse_arguments(L "" "" "USES;LIBS" ${ARGN})
+  cmake_parse_arguments(L "" "" "USES;SQL;LIBS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
   add_library(till_${name} STATIC ${sources})
   target_include_directories(till_${name} PUBLIC ${CMAKE_SOURCE_DIR}/daemon ${CMAKE_SOURCE_DIR})
@@ -40,7 +41,8 @@ function(till_layer name folder)
   target_link_libraries(till_${name} PUBLIC ${L_LIBS})  # LIBS may go on with PRIVATE
   file(GLOB sql CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/migrations/*.sql)
   if(sql)
-    till_embed(${name} ${sql})
+    list(TRANSFORM L_SQL PREPEND ${CMAKE_SOURCE_DIR}/)
+    till_embed(${name} ${L_SQL} ${sql})
   endif()
   till_record_layer(${name} ${folder} ${L_USES})
 endfunction()
