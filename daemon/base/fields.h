@@ -33,7 +33,15 @@ enum class Edit : uint8_t {
 };
 
 /// What wins when hub and node changed the same field (30-sync, Merging).
-enum class Merge : uint8_t { latest, hub_wins, store_wins, strictest, manual };
+/// Sent and stored as its number: append only.
+enum class Merge : uint8_t {
+  latest,      // the edit that the hub receives last
+  hub_wins,    // what the hub has
+  store_wins,  // what the store wants
+  strictest,   // false before true: consent
+  manual,      // what the hub has, until somebody decides
+  set,         // a list whose elements are added and removed one by one: nothing clashes
+};
 
 template <class Row, class T>
 struct Field {
@@ -46,6 +54,7 @@ struct Field {
   bool must = false;   // has to be given at creation
   bool column = true;  // stored in the row's table; false: joined or computed
   std::string_view help{};
+  bool unique = false;  // a key: no two rows that are not removed should have the same
 
   constexpr Field range(int64_t min, int64_t max) const {
     return with([&](Field& f) { f.bounds.min = min, f.bounds.max = max; });
@@ -77,6 +86,9 @@ struct Field {
   }
   constexpr Field merged(Merge policy) const {
     return with([&](Field& f) { f.merge = policy; });
+  }
+  constexpr Field unique_key() const {
+    return with([](Field& f) { f.unique = true; });
   }
   constexpr Field doc(std::string_view words) const {
     return with([&](Field& f) { f.help = words; });

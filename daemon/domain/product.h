@@ -39,12 +39,20 @@ struct Product : Head {
         head_fields<Product>(),
         std::tuple(
             field("name", &Product::name).text(1, 200).required().doc("as shown and printed"),
-            field("slug", &Product::slug).code(1, 120).doc("made from the name when left out; a taken one gets -2, -3"),
-            field("sku", &Product::sku).code(1, 64).required().doc("the shop's own number, unique"),
-            field("barcodes", &Product::barcodes).code(1, 48).items(32).doc("opaque; a code belongs to one product"),
+            field("slug", &Product::slug)
+                .code(1, 120)
+                .unique_key()
+                .doc("made from the name when left out; a taken one gets -2, -3"),
+            field("sku", &Product::sku).code(1, 64).required().unique_key().doc("the shop's own number, unique"),
+            field("barcodes", &Product::barcodes)
+                .code(1, 48)
+                .items(32)
+                .unique_key()
+                .merged(Merge::set)
+                .doc("opaque; a code belongs to one product"),
             field("brand", &Product::brand).text(0, 120), field("description", &Product::description).text(0, 8000),
             field("images", &Product::images).code(1, 500).items(16).doc("URLs"),
-            field("category_ids", &Product::category_ids).items(32),
+            field("category_ids", &Product::category_ids).items(32).merged(Merge::set),
             field("price", &Product::price).range(0, kMaxPrice).required().merged(Merge::hub_wins).doc("minor units"),
             field("currency", &Product::currency).code(3, 3).at_creation().doc("the store's; another is refused"),
             field("tax_class", &Product::tax_class).code(1, 32).merged(Merge::hub_wins),
@@ -75,7 +83,7 @@ struct Category : Head {
     return std::tuple_cat(
         head_fields<Category>(),
         std::tuple(field("name", &Category::name).text(1, 120).required(),
-                   field("slug", &Category::slug).code(1, 120).doc("made from the name when left out"),
+                   field("slug", &Category::slug).code(1, 120).unique_key().doc("made from the name when left out"),
                    field("parent_id", &Category::parent_id).doc("null: at the top of the tree"),
                    field("description", &Category::description).text(0, 8000),
                    field("position", &Category::position).range(0, 1'000'000).doc("order among its siblings")));

@@ -1,0 +1,18 @@
+// The hybrid logical clock (D9): orders counts and movements within a store, and nothing else. The upper 48 bits are
+// milliseconds since 1970, the lower 16 count what happened within one; it never goes back, and it is merged from what
+// others in the store wrote, so that what was made after seeing a fact comes after it. Wrong clocks make it wrong only
+// between tills that have not heard of each other.
+#pragma once
+
+#include <algorithm>
+
+#include "base/clock.h"
+
+namespace till::core {
+
+constexpr int64_t hlc_of(Time wall) { return wall.ms << 16; }
+
+/// The next reading after `last`.
+constexpr int64_t next_hlc(int64_t last, Time wall) { return std::max(last + 1, hlc_of(wall)); }
+
+}  // namespace till::core
