@@ -1,5 +1,7 @@
 #include "domain/journal.h"
 
+#include "base/wire.h"
+
 namespace till::domain {
 namespace {
 
@@ -39,6 +41,101 @@ void encode_line(Encoder& out, const OrderLine& line) {
   out.text(line.reason);
 }
 
+// The strict inverse of the Encoder: the first thing that is wrong ends it, everything after reads as zero.
+class Decoder {
+ public:
+  explicit Decoder(ByteView body) : in_(body) {}
+
+  int64_t integer() {
+    uint64_t bits = 0;
+    const auto bytes = in_.fixed<8>();
+    for (size_t i = bytes.size(); i-- > 0;) bits = bits << 8 | bytes[i];
+    return static_cast<int64_t>(bits);
+  }
+  int64_t integer(int64_t least, int64_t most) {
+    const int64_t value = integer();
+    if (value < least || value > most) in_.fail();
+    return in_.failed() ? 0 : value;
+  }
+  std::string text(int64_t most_characters) {
+    const auto size = static_cast<size_t>(integer(0, most_characters * 4));
+    const std::string_view found = as_text(in_.raw(size));
+    if (!is_utf8(found)) in_.fail();
+    return std::string(found);
+  }
+  size_t count(size_t most) { return static_cast<size_t>(integer(0, static_cast<int64_t>(most))); }
+  Uuid id() { return in_.id(); }
+  std::optional<Uuid> id_if_any() {
+    const Uuid found = in_.id();
+    return found.is_nil() ? std::nullopt : std::optional(found);
+  }
+  template <NamedEnum E>
+  E enumerator() {
+    return in_.enumerator(static_cast<E>(EnumNames<E>::names.size() - 1));
+  }
+  uint8_t byte() { return in_.byte(); }
+  void fail() { in_.fail(); }
+  [[nodiscard]] const ByteReader& state() const { return in_; }
+
+ private:
+  ByteReader in_;
+};
+
+// Far above what a sale can come to (2,000 lines of kMaxPrice), far below what sums of them could overflow.
+constexpr int64_t kMaxAmount = 1'000'000'000'000'000;
+constexpr int64_t kMaxTime = int64_t{1} << 46;  // in the year 4199: its hybrid clock still fits an integer
+constexpr int64_t kMaxReceiptNumber = 100;      // a node's code (64), an epoch's tag and 19 digits
+constexpr int64_t kMaxOnceKey = 64;
+
+OrderLine decode_line(Decoder& in) {
+  OrderLine line;
+  line.product_id = in.id();
+  line.name = in.text(200);
+  line.quantity = in.integer(-kMaxQuantity, kMaxQuantity);
+  line.unit_price = in.integer(0, kMaxPrice);
+  if (const int64_t list_price = in.integer(-1, kMaxPrice); list_price >= 0) line.list_price = list_price;
+  line.discount = in.integer(-kMaxAmount, kMaxAmount);
+  line.tax_rate = in.integer(0, kPpm);
+  line.tax = in.integer(-kMaxAmount, kMaxAmount);
+  line.total = in.integer(-kMaxAmount, kMaxAmount);
+  line.moved = in.integer(-kMaxQuantity, kMaxQuantity);
+  line.price_version = in.integer(0, INT64_MAX);
+  line.of_line_id = in.id_if_any();
+  line.reason = in.text(200);
+  return line;
+}
+
+void decode_head(Decoder& in, JournalBody& body) {
+  Order& order = body.order;
+  if (in.byte() != kJournalSchema) in.fail();
+  order.kind = in.enumerator<OrderKind>();
+  order.fulfilment = in.enumerator<Fulfilment>();
+  order.id = in.id();
+  order.receipt_number = in.text(kMaxReceiptNumber);
+  order.created_at = order.updated_at = {in.integer(0, kMaxTime)};
+  order.business_date = in.integer(1'01'01, 9999'12'31);
+  order.cashier_id = in.id();
+  order.currency = in.text(3);
+  order.of_order_id = in.id_if_any();
+  order.reason = in.text(200);
+  order.subtotal = in.integer(-kMaxAmount, kMaxAmount);
+  order.discount = in.integer(-kMaxAmount, kMaxAmount);
+  order.tax = in.integer(-kMaxAmount, kMaxAmount);
+  order.total = in.integer(-kMaxAmount, kMaxAmount);
+  body.once_key = in.text(kMaxOnceKey);
+}
+
+void decode_payment(Decoder& in, Order& order) {
+  Payment payment;
+  payment.id = order.id.child(static_cast<uint16_t>(kPaymentIds + order.payments.size() + 1));
+  payment.method = in.enumerator<Tender>();
+  payment.amount = in.integer(-kMaxAmount, kMaxAmount);
+  payment.tendered = in.integer(-kMaxAmount, kMaxAmount);
+  payment.status = order.kind == OrderKind::sale ? PaymentStatus::captured : PaymentStatus::refunded;
+  if (payment.amount >= 0) order.change += payment.tendered - payment.amount;
+  order.payments.push_back(payment);
+}
+
 }  // namespace
 
 Bytes journal_body(const Order& order, std::string_view once_key) {
@@ -69,6 +166,21 @@ Bytes journal_body(const Order& order, std::string_view once_key) {
     out.integer(payment.tendered);
   }
   return std::move(out).take();
+}
+
+Result<JournalBody> read_journal_body(ByteView bytes) {
+  Decoder in(bytes);
+  JournalBody body;
+  decode_head(in, body);
+  Order& order = body.order;
+  if (order.id.is_nil() || order.id != order.id.parent()) in.fail();
+  for (size_t left = in.count(kMaxLines); left > 0 && !in.state().failed(); --left) {
+    order.lines.push_back(decode_line(in));
+    order.lines.back().id = order.id.child(static_cast<uint16_t>(order.lines.size()));
+  }
+  for (size_t left = in.count(kMaxPayments); left > 0 && !in.state().failed(); --left) decode_payment(in, order);
+  if (!in.state().complete()) return Error{.code = Code::invalid, .message = "This is no order"};
+  return body;
 }
 
 std::string epoch_tag(ByteView epoch) {

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "domain/order.h"
 
 namespace till::domain {
@@ -21,6 +22,18 @@ inline constexpr uint8_t kJournalSchema = 1;
 
 /// The body of an order as sold. `once_key`: the idempotency key it was made with, empty if none.
 Bytes journal_body(const Order& order, std::string_view once_key);
+
+/// What a body says. Not in a body and so not here: versions, row ids, what became of the order later.
+struct JournalBody {
+  Order order;
+  std::string once_key;
+};
+
+/// The inverse of journal_body(): its result has these very bytes as its body. Ids of lines and payments are numbered,
+/// change and the state of payments computed, as the shop that sold it does. Bytes from a wire: whatever no shop could
+/// have written (a longer text, a date that is none, an amount that could overflow a sum) is refused.
+/// Error: invalid.
+Result<JournalBody> read_journal_body(ByteView body);
 
 /// Four letters of RFC 4648's base 32 alphabet that tell an epoch from others on paper (D18).
 std::string epoch_tag(ByteView epoch);

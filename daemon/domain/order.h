@@ -10,6 +10,8 @@ namespace till::domain {
 
 inline constexpr size_t kMaxLines = 2000;  // real invoices have over 600
 inline constexpr size_t kMaxPayments = 16;
+/// Ids of payments stand above those of lines: payment n of an order is its child 0x8000 + n.
+inline constexpr uint16_t kPaymentIds = 0x8000;
 
 // All stored as their numbers: append only.
 enum class OrderKind : uint8_t { sale, return_, void_ };

@@ -26,7 +26,7 @@ bool is_numbered(const std::vector<Part>& parts, size_t from) {
 // Why a receipt's parts cannot be its own; empty if they can.
 std::string wrong_parts(const Order& order) {
   if (!is_numbered(order.lines, 1)) return "a line of it is missing";
-  if (!is_numbered(order.payments, store::kPaymentIds + 1U)) return "a payment of it is missing";
+  if (!is_numbered(order.payments, domain::kPaymentIds + 1U)) return "a payment of it is missing";
   int64_t lines = 0, tax = 0, paid = 0;
   for (const auto& line : order.lines) lines += line.total, tax += line.tax;
   for (const auto& payment : order.payments) paid += payment.amount;

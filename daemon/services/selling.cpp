@@ -153,7 +153,7 @@ Status Selling::finish(Making& making, const std::optional<http::OnceKey>& once)
   Order& order = making.order;
   for (size_t n = 0; n < order.lines.size(); ++n) order.lines[n].id = order.id.child(static_cast<uint16_t>(n + 1));
   for (size_t n = 0; n < order.payments.size(); ++n)
-    order.payments[n].id = order.id.child(static_cast<uint16_t>(store::kPaymentIds + n + 1));
+    order.payments[n].id = order.id.child(static_cast<uint16_t>(domain::kPaymentIds + n + 1));
   const std::string key = once ? once->key : std::string();
   journal_.enter(order, key);
   TILL_CHECK(store::add_lines(db, order, making.policies, context_.identity.version_base));

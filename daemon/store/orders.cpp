@@ -68,7 +68,7 @@ Status read_payments(sqlite::Connection& db, Order& order) {
     Payment& p = order.payments.emplace_back();
     int64_t key = 0;
     query.read(key, p.method, p.amount, p.tendered, p.status);
-    p.id = order.id.child(static_cast<uint16_t>(kPaymentIds + part_number(key)));
+    p.id = order.id.child(static_cast<uint16_t>(domain::kPaymentIds + part_number(key)));
     if (p.amount >= 0) order.change += p.tendered - p.amount;
   }
   return query.status();

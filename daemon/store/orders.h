@@ -56,9 +56,6 @@ Result<int64_t> set_order_status(sqlite::Connection& db, const domain::Order& or
 Result<Page<domain::Order>> list_orders(sqlite::Connection& db, const Identity& identity,
                                         const domain::OrderFilter& filter, int64_t before_row, int64_t limit);
 
-/// Ids of payments stand above those of lines: payment n of an order is its child 0x8000 + n.
-inline constexpr uint16_t kPaymentIds = 0x8000;
-
 /// What came back of a line already, summed over its returns: below zero, as returns are.
 struct Returned {
   int64_t quantity = 0, total = 0, tax = 0, discount = 0;

@@ -130,6 +130,74 @@ TEST_CASE("text cannot flow from one field into the next") {
   CHECK(body(currency) != body(number));
 }
 
+namespace {
+
+/// The specimen as a shop makes it: an order's id has room for those of its parts.
+Order sold() {
+  Order order = specimen();
+  order.id = order.id.parent();
+  return order;
+}
+
+}  // namespace
+
+TEST_CASE("a body is read back as the order that was sold, its parts numbered") {
+  const auto read = read_journal_body(journal_body(sold(), "01-abc"));
+  REQUIRE(read.ok());
+  CHECK(read->once_key == "01-abc");
+  CHECK(body(read->order) == body(sold()));
+  const Order& order = read->order;
+  CHECK(order.status == OrderStatus::completed);
+  CHECK(order.change == 597);
+  CHECK(order.lines[1].id == sold().id.child(2));
+  CHECK(order.payments[1].id == sold().id.child(0x8002));
+  CHECK(order.payments[0].status == PaymentStatus::refunded);
+  CHECK_FALSE(order.lines[0].of_line_id);
+  CHECK_FALSE(order.lines[1].list_price);
+}
+
+TEST_CASE("a body that is cut, grown or has any byte changed is refused or is another order, never misread") {
+  const Bytes whole = journal_body(sold(), "01-abc");
+  for (size_t size = 0; size < whole.size(); ++size) CHECK_FALSE(read_journal_body(ByteView(whole).first(size)).ok());
+  Bytes longer = whole;
+  longer.push_back(0);
+  CHECK_FALSE(read_journal_body(longer).ok());
+  for (size_t at = 0; at < whole.size(); ++at)
+    for (const int flip : {0x01, 0x80, 0xff}) {
+      Bytes changed = whole;
+      changed[at] = static_cast<uint8_t>(changed[at] ^ flip);
+      const auto read = read_journal_body(changed);
+      if (read) CHECK(journal_body(read->order, read->once_key) == changed);
+    }
+}
+
+TEST_CASE("what no shop could have sold is refused") {
+  auto refused = [](auto change) {
+    Order order = sold();
+    change(order);
+    CHECK_FALSE(read_journal_body(journal_body(order, "")).ok());
+  };
+  CHECK(read_journal_body(journal_body(sold(), "")).ok());
+  refused([](Order& o) { o.id = {}; });
+  refused([](Order& o) { o.id = o.id.child(1); });
+  refused([](Order& o) { o.lines[0].name.assign(801, 'x'); });
+  refused([](Order& o) { o.lines[0].name = "\xc3("; });
+  refused([](Order& o) { o.lines[0].quantity = kMaxQuantity + 1; });
+  refused([](Order& o) { o.lines[0].unit_price = -1; });
+  refused([](Order& o) { o.lines[0].list_price = -2; });
+  refused([](Order& o) { o.lines[0].moved = INT64_MIN; });
+  refused([](Order& o) { o.total = INT64_MAX; });
+  refused([](Order& o) { o.created_at.ms = INT64_MAX; });
+  refused([](Order& o) { o.business_date = 0; });
+  refused([](Order& o) { o.kind = static_cast<OrderKind>(3); });
+  refused([](Order& o) { o.lines.resize(kMaxLines + 1); });
+  refused([](Order& o) { o.payments.resize(kMaxPayments + 1); });
+  CHECK_FALSE(read_journal_body(journal_body(sold(), std::string(300, 'k'))).ok());
+  Order full = sold();
+  full.lines.resize(kMaxLines);
+  CHECK(read_journal_body(journal_body(full, "")).ok());
+}
+
 TEST_CASE("an epoch's tag is twenty bits of its first four bytes in base 32") {
   const std::pair<Bytes, const char*> kRows[] = {{{0, 0, 0, 0, 9, 9, 9, 9}, "AAAA"},
                                                  {{0, 0, 0xff, 0xff, 0, 0, 0, 0}, "B777"},
