@@ -31,6 +31,7 @@ inline constexpr size_t kMaxEditFields = 64;
 inline constexpr size_t kMaxTags = 64;
 inline constexpr size_t kMaxFieldName = 64;
 inline constexpr size_t kMaxFieldValue = 128 * 1024;
+inline constexpr size_t kMaxImage = size_t{1} << 20;
 
 struct FieldEdit {
   std::string name;

@@ -29,7 +29,7 @@ struct ScopeState {
   Position cursor{};
   Position head{};
   int64_t gc_rev = 0;
-  bool shadow = false;  // a pull from 0 on into the shadow is under way: cursor and head are the shadow's
+  bool shadow = false;  // a pull from 0 on is under way into the shadow: cursor and head are the shadow's
 };
 
 /// What the node's database knows about sync.
@@ -123,16 +123,19 @@ class NodeSession {
 
  private:
   struct StreamWork {
-    int64_t sent = 0;          // highest seq sent in this session
-    int64_t batches = 0;       // sent and unanswered
-    int64_t moved_ms = 0;      // when it last got on
-    int64_t went_back_ms = 0;  // when it last went back: at most once a round trip (C5)
-    bool loading = false;
+    int64_t sent = 0;        // highest seq sent in this session
+    int64_t batches = 0;     // sent and unanswered
+    int64_t moved_ms = 0;    // when it last got on, or went back
+    int stalls = 0;          // times it went back since it last got on
+    bool loading = false;    // a Load is out
     bool confirmed = false;  // the welcome's mark was compared
   };
   struct ScopeWork {
-    int64_t pull_id = 0;      // outstanding, 0: none
-    int64_t deadline_ms = 0;  // of the pull; or when to pull next
+    int64_t pull_id = 0;                        // of the pull that is out; 0: none
+    int64_t due_ms = 0;                         // deadline of that pull, or when to pull next
+    int64_t rung = 0;                           // a doorbell's rev, heard since the pull went out
+    bool keeping = false;                       // a Keep or StartOver is out
+    std::array<int64_t, kStreamCount> acked{};  // when the pull went out
   };
 
   void on(const Linked&);
@@ -145,21 +148,23 @@ class NodeSession {
   void on(const Confirmed& event);
   void on(const Diverged& event);
   void on(const Kept& event);
-  void on(const Forked& event);
+  void on(Forked& event);
   void on(const Failed& event);
 
-  void on_message(const Welcome& welcome);
-  void on_message(const Ack& ack);
-  void on_message(Page& page);
+  void receive(const Welcome& welcome);
+  void receive(const Ack& ack);
+  void receive(Page& page);
 
-  void reset(State state);
   void greet();
-  void greet_later(int64_t delay_ms);
-  void send_more();
+  void greet_in(int64_t delay_ms);
+  void resume(const Welcome& welcome);
   void send_more(Stream stream);
+  void go_back(Stream stream);
   void check_progress();
   void pull_due();
   void pull(Scope scope);
+  void pull_soon(Scope scope);
+  [[nodiscard]] bool is_ours(const Session& session) const;
   [[nodiscard]] Session session() const { return {nonce_, state_.hub_epoch, state_.epoch}; }
   int64_t jitter(int64_t ms);  // 80 to 120 % of it
 
@@ -172,9 +177,8 @@ class NodeSession {
 
   bool linked_ = false, welcomed_ = false, revoked_ = false, forking_ = false;
   Nonce nonce_{};
-  int64_t hello_at_ms_ = 0;
-  int64_t hello_wait_ms_ = 0;
-  int64_t doubted_ms_ = 0;  // when a page last sent us back to hello
+  int64_t greet_at_ms_ = 0;
+  int64_t patience_ms_ = 0;  // until a hello is repeated; doubles
   int64_t credit_ = 1;
   int64_t pulls_ = 0;
   std::array<StreamWork, kStreamCount> streams_{};
