@@ -22,10 +22,10 @@ LIBRARIES = {
     "nlohmann/*": ["daemon/base/json.cpp"],
     "mbedtls/*": ["daemon/crypto/*", "daemon/http/tls*"],
     "psa/*": ["daemon/crypto/*", "daemon/http/tls*"],
-    "httplib.h": ["daemon/cli/*", "daemon/http/httplib_compat.h"],
+    "httplib.h": ["daemon/runtime/operator_client.cpp", "daemon/http/httplib_compat.h"],
     "spdlog/*": ["daemon/base/log.cpp"],
     "fmt/*": ["daemon/base/log.cpp"],
-    "CLI/*": ["daemon/main.cpp", "daemon/cli/*"],
+    "CLI/*": ["daemon/runtime/command_line.h"],
     "sqlite3.h": ["daemon/sqlite/*"],
     "crypt.h": ["daemon/crypto/*"],
 }

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "base/clock.h"
-#include "cli/data_dir.h"
+#include "cli/app.h"
 #include "cli/settings.h"
 #include "cli/verbs.h"
 #include "sqlite/backup.h"

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "cli/data_dir.h"
+#include "cli/app.h"
 #include "sqlite/backup.h"
 #include "sqlite/migrate.h"
 #include "store/identity.h"

@@ -6,9 +6,9 @@
 #include "access/sqlite_storage.h"
 #include "api/imports.h"
 #include "api/routes.h"
-#include "cli/operator_routes.h"
 #include "http/openapi.h"
 #include "http/pipeline.h"
+#include "runtime/operator_routes.h"
 #include "support/fake_door.h"
 #include "support/shop_fixture.h"
 #include "support/waiting_lane.h"
@@ -37,7 +37,7 @@ class Counter {
  public:
   Counter() {
     http::Routes routes = api::shop_routes(*shop.shop);
-    for (http::Routes some : {api::import_routes(imports), access.routes(), cli::operator_routes(*shop.readers)})
+    for (http::Routes some : {api::import_routes(imports), access.routes(), runtime::operator_routes(*shop.readers)})
       std::move(some.begin(), some.end(), std::back_inserter(routes));
     http::PipelineSettings settings;
     settings.gate.public_quota.requests = 0;

@@ -4,8 +4,8 @@
 #include "http/route.h"
 #include "sqlite/reader.h"
 
-namespace till::cli {
+namespace till::runtime {
 
 http::Routes operator_routes(sqlite::Readers& readers);
 
-}  // namespace till::cli
+}  // namespace till::runtime

@@ -4,7 +4,7 @@
 #include "http/ports.h"
 #include "sqlite/writer.h"
 
-namespace till::cli {
+namespace till::runtime {
 
 class WriterLane final : public http::WriteLane {
  public:
@@ -15,4 +15,4 @@ class WriterLane final : public http::WriteLane {
   sqlite::Writer& writer_;
 };
 
-}  // namespace till::cli
+}  // namespace till::runtime

@@ -1,16 +1,19 @@
-// How the node is, for /metrics and the watchdog: the door's and the writer's counters, carried over once a second.
+// How the program is, for /metrics and the watchdog: the door's and the writer's counters, carried over once a second.
 // On the door's thread, from its tick.
 #pragma once
+
+#include <string>
 
 #include "base/metrics.h"
 #include "http/door_settings.h"
 #include "sqlite/writer.h"
 
-namespace till::cli {
+namespace till::runtime {
 
 class Vitals {
  public:
-  Vitals(Registry& registry, const sqlite::WriterStats& writer);
+  /// `program` begins the names of the series.
+  Vitals(const std::string& program, Registry& registry, const sqlite::WriterStats& writer);
 
   void update(const http::DoorStats& door);
 
@@ -28,4 +31,4 @@ class Vitals {
   Gauge& refused_at_door_;
 };
 
-}  // namespace till::cli
+}  // namespace till::runtime

@@ -1,6 +1,6 @@
-#include "cli/write_lane.h"
+#include "runtime/write_lane.h"
 
-namespace till::cli {
+namespace till::runtime {
 
 bool WriterLane::submit(http::Work work, Task<void(Result<http::Finish>)> done) {
   // What the job makes has to wait for the commit, which the writer tells in a second call.
@@ -16,4 +16,4 @@ bool WriterLane::submit(http::Work work, Task<void(Result<http::Finish>)> done) 
       });
 }
 
-}  // namespace till::cli
+}  // namespace till::runtime

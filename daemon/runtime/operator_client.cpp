@@ -1,4 +1,4 @@
-#include "cli/operator_client.h"
+#include "runtime/operator_client.h"
 
 #include <httplib.h>
 #include <sys/socket.h>
@@ -8,9 +8,9 @@
 #include <mutex>
 
 #include "base/file.h"
-#include "cli/app.h"
+#include "runtime/host.h"
 
-namespace till::cli {
+namespace till::runtime {
 namespace {
 
 class Remote final : public OperatorClient {
@@ -33,11 +33,9 @@ class Remote final : public OperatorClient {
     auto result = client.send(request);
     if (!result)
       return Error{.code = Code::offline,
-                   .message = socket_ + ": the daemon does not answer: " + httplib::to_string(result.error())};
+                   .message = socket_ + ": it does not answer: " + httplib::to_string(result.error())};
     return Answer{result->status, result->body};
   }
-
-  [[nodiscard]] bool is_remote() const override { return true; }
 
  private:
   const std::string socket_;
@@ -46,7 +44,7 @@ class Remote final : public OperatorClient {
 // The pipeline in this process: this thread plays the door's and runs the last steps that other threads send home.
 class InProcess final : public OperatorClient {
  public:
-  explicit InProcess(std::unique_ptr<App> app) : app_(std::move(app)) {}
+  explicit InProcess(std::unique_ptr<Host> host) : host_(std::move(host)) {}
 
   Result<Answer> ask(http::Method method, const std::string& target, const std::string& body,
                      const std::string& content_type) override {
@@ -63,24 +61,22 @@ class InProcess final : public OperatorClient {
     request.headers = {{"host", "localhost"}};
     if (!body.empty()) request.headers.emplace_back("content-type", content_type);
     request.address = "local";
-    exchange->started_us = app_->clock().monotonic_us();
+    exchange->started_us = host_->clock().monotonic_us();
     exchange->reply = [this](std::unique_ptr<http::Exchange> done, http::Answer answer) {
       std::lock_guard lock(mutex_);
       home_.emplace(std::move(done), std::move(answer));
       arrived_.notify_one();
     };
-    if (auto refusal = app_->pipeline().head(*exchange)) return Answer{refusal->status, refusal->body};
+    if (auto refusal = host_->pipeline().head(*exchange)) return Answer{refusal->status, refusal->body};
     if (exchange->route->upload.empty()) {
       request.body = body;
     } else {
-      request.body_file = app_->data().file(kSpool) + "/upload-command-line";
+      request.body_file = host_->data().file(kSpool) + "/upload-command-line";
       TILL_CHECK(write_file(request.body_file, body, 0600));
     }
-    app_->pipeline().handle(std::move(exchange));
+    host_->pipeline().handle(std::move(exchange));
     return wait();
   }
-
-  [[nodiscard]] bool is_remote() const override { return false; }
 
  private:
   Answer wait() {
@@ -98,7 +94,7 @@ class InProcess final : public OperatorClient {
     return {response.status, std::move(response.body)};
   }
 
-  std::unique_ptr<App> app_;
+  std::unique_ptr<Host> host_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::optional<std::pair<std::unique_ptr<http::Exchange>, http::Answer>> home_;
@@ -106,12 +102,11 @@ class InProcess final : public OperatorClient {
 
 }  // namespace
 
-Result<std::unique_ptr<OperatorClient>> OperatorClient::reach(const Config& config, const std::string& data_dir,
-                                                              bool make) {
-  auto app = App::open(config, data_dir, make);
-  if (app) return std::unique_ptr<OperatorClient>(new InProcess(std::move(*app)));
-  if (app.error().code != Code::busy) return std::move(app).error();
-  return std::unique_ptr<OperatorClient>(new Remote(data_dir + "/" + kControlSocket));
+Result<std::unique_ptr<OperatorClient>> OperatorClient::reach(const Entrance& entrance, bool make) {
+  auto host = entrance.open(make);
+  if (host) return std::unique_ptr<OperatorClient>(new InProcess(std::move(*host)));
+  if (host.error().code != Code::busy) return std::move(host).error();
+  return std::unique_ptr<OperatorClient>(new Remote(entrance.folder + "/" + kControlSocket));
 }
 
-}  // namespace till::cli
+}  // namespace till::runtime

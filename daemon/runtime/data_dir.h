@@ -1,17 +1,19 @@
-// The data directory: one process at a time, mode 0700, and where everything in it lies.
+// The data directory: one process at a time, mode 0700, and where everything in it lies that every program has.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
-namespace till::cli {
+namespace till::runtime {
 
 class DataDir {
  public:
   /// Opens it and takes its lock (on the directory itself, so that a refused start writes nothing). `make`: create it
   /// if it is missing. Errors, as one line naming the directory: not_found; busy if another process works in it.
-  static Result<DataDir> open(const std::string& path, bool make);
+  /// `program`: what that line calls the other one.
+  static Result<DataDir> open(const std::string& path, bool make, std::string_view program);
   DataDir(DataDir&& other) noexcept;
   DataDir(const DataDir&) = delete;
   DataDir& operator=(const DataDir&) = delete;
@@ -31,7 +33,6 @@ class DataDir {
 };
 
 // Names in a data directory.
-inline constexpr const char* kDatabase = "shop.db";
 inline constexpr const char* kControlSocket = "control.sock";
 inline constexpr const char* kTokenKey = "token.key";
 inline constexpr const char* kDeviceCertificate = "device.crt";
@@ -39,4 +40,4 @@ inline constexpr const char* kDeviceKey = "device.key";
 inline constexpr const char* kAdminPassword = "admin-password";
 inline constexpr const char* kSpool = "spool";
 
-}  // namespace till::cli
+}  // namespace till::runtime

@@ -1,4 +1,4 @@
-#include "cli/data_dir.h"
+#include "runtime/data_dir.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-namespace till::cli {
+namespace till::runtime {
 namespace {
 
 Error failed(const std::string& path, const std::string& reason, Code code = Code::invalid) {
@@ -18,12 +18,13 @@ Error failed(const std::string& path, const std::string& reason, Code code = Cod
 
 }  // namespace
 
-Result<DataDir> DataDir::open(const std::string& path, bool make) {
+Result<DataDir> DataDir::open(const std::string& path, bool make, std::string_view program) {
   if (make && ::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed(path, std::strerror(errno));
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return failed(path, std::strerror(errno), Code::not_found);
   DataDir directory(path, fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return failed(path, "another tilld works in this directory", Code::busy);
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0)
+    return failed(path, "another " + std::string(program) + " works in this directory", Code::busy);
   return directory;
 }
 
@@ -38,4 +39,4 @@ Status DataDir::make_folder(const char* name) const {
   return {};
 }
 
-}  // namespace till::cli
+}  // namespace till::runtime

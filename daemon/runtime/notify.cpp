@@ -1,4 +1,4 @@
-#include "cli/notify.h"
+#include "runtime/notify.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace till::cli {
+namespace till::runtime {
 
 void notify_systemd(std::string_view state) {
   const char* path = std::getenv("NOTIFY_SOCKET");
@@ -22,10 +22,10 @@ void notify_systemd(std::string_view state) {
   const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
-  // Nobody to tell is no reason to stop selling.
+  // Nobody to tell is no reason to stop serving.
   static_cast<void>(
       ::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address), size));
   ::close(fd);
 }
 
-}  // namespace till::cli
+}  // namespace till::runtime

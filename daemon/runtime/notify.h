@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace till::cli {
+namespace till::runtime {
 
 /// "READY=1", "WATCHDOG=1", "STOPPING=1".
 void notify_systemd(std::string_view state);
 
-}  // namespace till::cli
+}  // namespace till::runtime

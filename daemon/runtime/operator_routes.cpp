@@ -1,10 +1,10 @@
-#include "cli/operator_routes.h"
+#include "runtime/operator_routes.h"
 
 #include "domain/role.h"
 #include "http/handler.h"
 #include "sqlite/backup.h"
 
-namespace till::cli {
+namespace till::runtime {
 namespace {
 
 using http::Request;
@@ -45,4 +45,4 @@ http::Routes operator_routes(sqlite::Readers& readers) {
   };
 }
 
-}  // namespace till::cli
+}  // namespace till::runtime

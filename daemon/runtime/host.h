@@ -1,0 +1,102 @@
+// What every program of ours is below its own business: a locked folder, a database with its one writer and its
+// readers, who may log in, workers, and the pipeline of requests. tilld (cli/app.h) and tillhub (hub/hub_app.h) derive
+// from it: their open() calls the steps below in order and puts their own between. serve() (serve.h) puts a door before
+// it; the command line asks it directly when nobody serves (operator_client.h).
+// It refuses a folder in which another process works, and a database that is not this program's.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "access/access.h"
+#include "access/sqlite_storage.h"
+#include "base/config.h"
+#include "base/metrics.h"
+#include "base/worker.h"
+#include "http/pipeline.h"
+#include "runtime/data_dir.h"
+#include "runtime/program.h"
+#include "runtime/write_lane.h"
+#include "sqlite/migrate.h"
+#include "sqlite/reader.h"
+
+namespace till::runtime {
+
+class Host {
+ public:
+  virtual ~Host() = default;  // a derived class calls its stop()
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  /// Ends the workers, then what the program has of its own, then the writer with what it has queued. Once or more.
+  void stop();
+
+  [[nodiscard]] const Program& program() const { return program_; }
+  [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] const DataDir& data() const { return data_; }
+  [[nodiscard]] http::Pipeline& pipeline() { return *pipeline_; }
+  [[nodiscard]] sqlite::Writer& writer() { return *writer_; }
+  [[nodiscard]] sqlite::Readers& readers() { return *readers_; }
+  [[nodiscard]] WorkerPool& workers() { return *workers_; }
+  [[nodiscard]] Registry& metrics() { return metrics_; }
+  [[nodiscard]] Clock& clock() { return clock_; }
+  [[nodiscard]] Random& random() { return random_; }
+  [[nodiscard]] IdSource& ids() { return ids_; }
+  /// The name by which the device's certificate knows this machine: "A1.local".
+  [[nodiscard]] virtual std::string device_name() const = 0;
+  /// Prints the one-time password of the first admin, if this start made or renewed it.
+  void print_first_admin() const;
+  /// Small chores that need no hurry: forgets what has expired. From the door's tick.
+  void tidy();
+
+ protected:
+  Host(Program program, const Config& config, DataDir data)
+      : program_(std::move(program)), config_(config), data_(std::move(data)) {}
+
+  // The steps of open(), in this order. Their errors are one line that names the file or key and the reason.
+
+  /// Checks, opens and migrates the database `name` of the folder; then `prepare` makes or reads what the program
+  /// fixes at its first start. Without `make` a missing database is not_found. Nothing is written to a file that is
+  /// refused.
+  Status open_database(const char* name, const std::vector<sqlite::Migration>& migrations, bool make,
+                       const std::function<Status(sqlite::Connection&)>& prepare);
+  /// Users, sessions, kept answers. `version_base`: versions are never below it.
+  Status build_access(int64_t version_base);
+  /// The workers and the way of a request to `routes` and to those of access, operator and http.
+  Status build_pipeline(http::Routes routes);
+  /// Starts the writer and makes the first admin, if nobody is one.
+  Status start();
+
+  /// Ends the program's own threads: the workers have stopped, the writer still works. Also if open() failed half-way.
+  virtual void stop_own() = 0;
+  /// What jobs had changed in memory ran ahead of a commit that failed: it is read again. On the writer's thread.
+  virtual Status reload(sqlite::Connection& db) = 0;
+
+  const Program program_;
+  const Config& config_;
+  DataDir data_;
+  SystemClock clock_{};
+  SystemRandom random_{};
+  IdSource ids_{clock_, random_};
+  Registry metrics_{};
+
+ private:
+  Result<crypto::TokenSigner::Key> token_key();
+  Status make_first_admin();
+  Status ready() const;
+
+  std::unique_ptr<sqlite::Writer> writer_;
+  std::unique_ptr<sqlite::Readers> readers_;
+  std::unique_ptr<WorkerPool> workers_;
+  access::SqliteStorage reading_{[this] { return readers_->fresh(); }};
+  access::SqliteStorage writing_{[this]() -> Result<sqlite::Connection*> { return &writer_->connection(); }};
+  std::unique_ptr<access::Access> access_;
+  std::unique_ptr<WriterLane> lane_;
+  std::unique_ptr<http::Pipeline> pipeline_;
+  std::optional<std::string> first_password_;
+};
+
+/// The device's own certificate as PEM, made with its key at the first need: tills compare its fingerprint when paired.
+Result<std::string> device_certificate(Host& host);
+
+}  // namespace till::runtime

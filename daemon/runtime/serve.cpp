@@ -1,0 +1,133 @@
+#include "runtime/serve.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/log.h"
+#include "http/door.h"
+#include "http/spool.h"
+#include "runtime/notify.h"
+#include "runtime/vitals.h"
+
+namespace till::runtime {
+namespace {
+
+constexpr int64_t kTidyEvery_s = 60;
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with("localhost:");
+}
+
+bool is_plain(const Config& config, const std::string& address) {
+  return is_loopback(address) || config.flag("http.plain_lan");
+}
+
+http::DoorSettings door_settings(const Host& host) {
+  const Config& config = host.config();
+  http::DoorSettings settings;
+  settings.max_connections = static_cast<size_t>(config.integer("http.max_connections"));
+  settings.max_per_address = static_cast<size_t>(config.integer("http.max_per_address"));
+  settings.idle_ms = config.integer("http.idle_s") * 1000;
+  settings.spool_folder = host.data().file(kSpool);
+  return settings;
+}
+
+// The watchdog is fed by the progress of the writer, seen from the door's tick: a hang of either stops the feeding.
+class Heartbeat {
+ public:
+  explicit Heartbeat(Host& host) : host_(host), vitals_(host.program().name, host.metrics(), host.writer().stats()) {}
+
+  void tick(const http::DoorStats& door) {
+    log::flush();
+    vitals_.update(door);
+    const uint64_t progress = host_.writer().stats().progress;
+    if (progress != seen_) notify_systemd("WATCHDOG=1");
+    seen_ = progress;
+    if (++ticks_ % kTidyEvery_s == 0) host_.tidy();
+  }
+
+ private:
+  Host& host_;
+  Vitals vitals_;
+  uint64_t seen_ = 0;
+  int64_t ticks_ = 0;
+};
+
+Status listen(http::Door& door, Host& host, std::unique_ptr<http::TlsServer>& tls) {
+  for (const std::string& address : host.config().list("http.listen")) {
+    if (is_plain(host.config(), address)) {
+      TILL_CHECK(door.listen(address));
+      continue;
+    }
+    if (!tls) {
+      TILL_TRY(const std::string made, device_certificate(host));
+      TILL_TRY(tls, http::TlsServer::load(host.data().file(kDeviceCertificate), host.data().file(kDeviceKey),
+                                          host.random()));
+    }
+    TILL_CHECK(door.listen_tls(address, *tls));
+  }
+  return door.listen_control(host.data().file(kControlSocket));
+}
+
+void greet(const http::Door& door, const Host& host) {
+  const auto bound = door.addresses();
+  const auto& asked = host.config().list("http.listen");
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const char* scheme = is_plain(host.config(), asked[i]) ? "http" : "https";
+    std::printf("%s listening on %s://%s\n", host.program().name.c_str(), scheme, bound[i].c_str());
+  }
+  host.print_first_admin();
+  std::fflush(stdout);
+}
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// Waits for the signal to stop; they are blocked in every thread, so it comes here and nowhere else.
+void wait_for_stop() {
+  const sigset_t signals = stop_signals();
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  log::info("stopping", {{"signal", signal}});
+}
+
+}  // namespace
+
+void block_stop_signals() {
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+Status serve(Host& host) {
+  host.writer().on_broken([] { ::kill(::getpid(), SIGTERM); });
+  http::Spool::clear(host.data().file(kSpool));
+  Heartbeat heartbeat(host);
+  std::unique_ptr<http::TlsServer> tls;
+  http::Door door(door_settings(host), host.pipeline(), host.clock(),
+                  [&host](Task<void()> task) { return host.workers().submit(std::move(task)); },
+                  {.after_batch = {},
+                   .quiet = [&host] { host.readers().release(); },
+                   .tick = [&heartbeat, &door] { heartbeat.tick(door.stats()); }});
+  TILL_CHECK(listen(door, host, tls));
+  TILL_CHECK(door.start());
+  greet(door, host);
+  notify_systemd("READY=1");
+
+  wait_for_stop();
+  notify_systemd("STOPPING=1");
+  door.stop();
+  host.stop();
+  log::flush();
+  if (host.writer().healthy()) return {};
+  return Error{.message = host.data().path() + ": the database file failed; start again to have it checked"};
+}
+
+}  // namespace till::runtime
