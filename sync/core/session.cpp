@@ -217,8 +217,13 @@ void NodeSession::pull_soon(Scope scope) {
     work.rung = state_.scopes[index_of(scope)].cursor.rev + 1;  // what is on its way may not hold it
     return;
   }
-  work.due_ms = now_ms_;
+  work.due_ms = rest_until_ms(scope);
   if (welcomed_) pull_due();
+}
+
+int64_t NodeSession::rest_until_ms(Scope scope) const {
+  const int64_t rest_ms = scope == Scope::store ? settings_.store_rest_ms : 0;
+  return std::max(now_ms_, scopes_[index_of(scope)].pulled_ms + rest_ms);
 }
 
 void NodeSession::pull_due() {
@@ -231,7 +236,7 @@ void NodeSession::pull_due() {
 void NodeSession::pull(Scope scope) {
   ScopeWork& work = scopes_[index_of(scope)];
   const ScopeState& known = state_.scopes[index_of(scope)];
-  work = {.pull_id = ++pulls_, .due_ms = now_ms_ + settings_.answer_ms};
+  work = {.pull_id = ++pulls_, .due_ms = now_ms_ + settings_.answer_ms, .pulled_ms = now_ms_};
   Pull message{.session = session(), .scope = scope, .id = work.pull_id, .from = known.cursor, .head = known.head};
   message.gc_rev = known.gc_rev;
   for (const Stream stream : kStreams) {
@@ -265,7 +270,8 @@ void NodeSession::on(const Kept& event) {
   state_.scopes[index_of(event.scope)] = event.state;
   for (const Stream stream : kStreams) state_.streams[index_of(stream)].landed = event.landed[index_of(stream)];
   const bool more = event.state.cursor.rev < event.state.head.rev || event.state.shadow;
-  work.due_ms = more || work.rung > event.state.cursor.rev ? now_ms_ : now_ms_ + jitter(settings_.poll_ms);
+  const bool rung = work.rung > event.state.cursor.rev;
+  work.due_ms = more ? now_ms_ : rung ? rest_until_ms(event.scope) : now_ms_ + jitter(settings_.poll_ms);
   if (welcomed_) pull_due();
 }
 

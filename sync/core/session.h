@@ -107,6 +107,7 @@ struct SessionSettings {
   std::optional<Key> introduce{};  // the key to bring in a hello: loopback only
   int64_t answer_ms = 5'000;       // deadline of every wait
   int64_t poll_ms = 30'000;        // pulls without a doorbell (C3)
+  int64_t store_rest_ms = 1'000;   // between two pulls of the store's facts: each costs the flash a commit
   int64_t longest_hello_ms = 60'000;
 };
 
@@ -134,6 +135,7 @@ class NodeSession {
     int64_t pull_id = 0;                        // of the pull that is out; 0: none
     int64_t due_ms = 0;                         // deadline of that pull, or when to pull next
     int64_t rung = 0;                           // a doorbell's rev, heard since the pull went out
+    int64_t pulled_ms = 0;                      // when the last pull went out
     bool keeping = false;                       // a Keep or StartOver is out
     std::array<int64_t, kStreamCount> acked{};  // when the pull went out
   };
@@ -164,6 +166,7 @@ class NodeSession {
   void pull_due();
   void pull(Scope scope);
   void pull_soon(Scope scope);
+  [[nodiscard]] int64_t rest_until_ms(Scope scope) const;
   [[nodiscard]] bool is_ours(const Session& session) const;
   [[nodiscard]] Session session() const { return {nonce_, state_.hub_epoch, state_.epoch}; }
   int64_t jitter(int64_t ms);  // 80 to 120 % of it

@@ -29,11 +29,12 @@ struct Hub {
               if (field == "sku") return {Merge::latest, true};
               return {};
             },
-            .key_held = [this](Entity, std::string_view field, std::string_view value, const Uuid&) {
-              for (const auto& [f, v] : held)
-                if (f == field && v == value) return true;
-              return false;
-            }};
+            .key_held =
+                [this](Entity, std::string_view field, std::string_view value, const Uuid&) {
+                  for (const auto& [f, v] : held)
+                    if (f == field && v == value) return true;
+                  return false;
+                }};
   }
   Merged apply(Action action, std::vector<FieldEdit> fields, const Uuid& id) {
     RowEdit edit{.action = action, .id = kRow, .fields = std::move(fields)};
@@ -100,7 +101,7 @@ TEST_CASE("an edit over one's own lost edit is lost with it") {
   Hub hub = hub_with("price", "1");
   const auto seen = hub.tags("price");
   hub.apply(Action::change, {{"price", seen, "1", "5"}}, uid(2));
-  hub.apply(Action::change, {{"price", seen, "1", "7"}}, uid(3));                                 // lost
+  hub.apply(Action::change, {{"price", seen, "1", "7"}}, uid(3));                                    // lost
   const Merged merged = hub.apply(Action::change, {{"price", {tag_of(uid(3))}, "7", "8"}}, uid(4));  // over it
   CHECK(merged.clashes.size() == 1);
   CHECK(hub.value("price") == "5");
@@ -166,8 +167,8 @@ TEST_CASE("an edit brings a removed row back, without the key that another took 
 TEST_CASE("the later row loses the key and lives") {
   Hub hub;
   hub.held = {{"sku", "\"S1\""}, {"codes", "\"4006\""}};
-  const Merged made = hub.apply(
-      Action::create, {{"sku", {}, "null", "\"S1\""}, {"codes", {}, "[]", R"(["4006","4007"])"}}, uid(1));
+  const Merged made =
+      hub.apply(Action::create, {{"sku", {}, "null", "\"S1\""}, {"codes", {}, "[]", R"(["4006","4007"])"}}, uid(1));
   CHECK(made.clashes.size() == 2);
   CHECK(hub.value("sku") == "\"\"");
   CHECK(hub.value("codes") == R"(["4007"])");
@@ -199,8 +200,8 @@ TEST_CASE("nobody's edit vanishes: it is applied, equal, or in the journal (7)")
       const std::string after = std::to_string(step % 7);
       const Merged merged = hub.apply(Action::change, {{"price", base, "?", after}}, uid(n));
       const bool applied = hub.value("price") == after;
-      RC_ASSERT(applied || (merged.clashes.size() == 1 && merged.clashes[0].theirs == after &&
-                            merged.clashes[0].ours == before));
+      RC_ASSERT(applied ||
+                (merged.clashes.size() == 1 && merged.clashes[0].theirs == after && merged.clashes[0].ours == before));
       // An overwritten value was one that the author had seen, or it stands in the journal.
       if (applied && before != after && merged.clashes.empty())
         RC_ASSERT(hub.tags("price") == std::vector<Tag>{tag_of(uid(n))});

@@ -137,7 +137,8 @@ TEST_CASE("an unknown node introduces itself by a hello under the key it brings,
 TEST_CASE("topics name their node, and nothing else does") {
   const NodeName name{"shop", "main", "A1"};
   CHECK(up_topic(name, Stream::sale) == kTopic);
-  for (const std::string& topic : {hello_topic(name), up_topic(name, Stream::bulk), pull_topic(name), state_topic(name)})
+  for (const std::string& topic :
+       {hello_topic(name), up_topic(name, Stream::bulk), pull_topic(name), state_topic(name)})
     CHECK(author_of(topic) == name);
   for (const std::string& topic :
        {welcome_topic(name), page_topic(name), ack_topic(name, Stream::sale), head_topic(name, Scope::store),
