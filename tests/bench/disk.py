@@ -4,9 +4,7 @@ Bytes are those the kernel counts for the process as sent to storage (write_byte
 once for each time they become dirty), and as handed to it (wchar). The log folded into the file counts: the daemon is
 given a quiet moment to do it, the loop does it at its end.
 """
-import atexit
 import json
-import shutil
 import tempfile
 
 from report import table
@@ -17,11 +15,10 @@ GROUPS = (1, 32)  # connections of tilld, sales a commit in the loop
 
 def raw_loop(bench, group, keys="time"):
     """One run of the loop. → {"rate": sales/s, "sync_us", "write_bytes" and "wchar": KB a sale}"""
-    folder = tempfile.mkdtemp(prefix="raw-")
-    atexit.register(shutil.rmtree, folder)  # and not before: removing files makes the disk slow for a while
     sync_us = bench.disk.rest()
-    command = [bench.program("raw_sqlite"), f"{folder}/shop.db", PRODUCTS, bench.seconds, group, keys]
-    found = json.loads(run(command))
+    with tempfile.TemporaryDirectory(prefix="raw-") as folder:
+        command = [bench.program("raw_sqlite"), f"{folder}/shop.db", PRODUCTS, bench.seconds, group, keys]
+        found = json.loads(run(command))
     each = {name: found[name] / found["sales"] / 1024 for name in ("write_bytes", "wchar")}
     return {"rate": found["sales"] / found["seconds"], "sync_us": sync_us, **each}
 

@@ -1,8 +1,8 @@
-"""The machine under the bench: what it is, and whether its disk is at rest.
+"""The machine under the bench: what it is, and whether it is at rest.
 
-A disk is slow for seconds after others have written, or after many files were removed (a file system that discards
-freed blocks does it in the background: here 4 ms a sync instead of 0.14). So before each measurement that syncs, the
-bench waits until a sync takes about as long as it did at best, and at its end tells of those that began all the same.
+A sync tells: while others write, or merely compute, it takes many times as long, for who has slept until the disk was
+done waits for somebody's time slice to end (4 ms instead of 0.1). So before each measurement that syncs, the bench waits
+until a sync takes about as long as it did at best, and at its end tells of those that began all the same.
 """
 import os
 import pathlib
@@ -37,7 +37,7 @@ class Disk:
     def __init__(self, folder):
         self.file = tempfile.TemporaryFile(dir=folder)
         self.best_us = float("inf")
-        self.restless = []  # what syncs took when a measurement began although the disk was not at rest
+        self.restless = []  # what syncs took when a measurement began although the machine was not at rest
 
     def sync_us(self, count):
         """Microseconds of each of so many syncs."""
@@ -56,7 +56,7 @@ class Disk:
               f" {statistics.quantiles(taken, n=100)[98]:,.0f} µs at the 99th percentile", flush=True)
 
     def rest(self):
-        """Waits until the disk is at rest, or out of patience. → microseconds of a sync now"""
+        """Waits until the machine is at rest, or out of patience. → microseconds of a sync now"""
         until = time.monotonic() + self.PATIENCE_S
         while (now_us := statistics.median(self.sync_us(30))) > self.NEAR * self.best_us:
             if time.monotonic() > until:
@@ -67,5 +67,5 @@ class Disk:
 
     def tell(self):
         if self.restless:
-            print(f"\n   The disk was not at rest before {len(self.restless)} measurements: a sync took up to"
-                  f" {max(self.restless):,.0f} µs, {self.best_us:,.0f} at best. These figures are of a busy disk.")
+            print(f"\n   The machine was not at rest before {len(self.restless)} measurements: a sync took up to"
+                  f" {max(self.restless):,.0f} µs, {self.best_us:,.0f} at best. These figures mean little.")

@@ -64,11 +64,11 @@ def best(bench, servers):
 
 
 def ratio(a, b):
-    """Of two rates, or why there is none: one of them was measured on a disk that was not at rest."""
+    """Of two rates, or why there is none: the machine was busy during one of them."""
     if not a or not b:
         return None
     if a["sync_us"] and b["sync_us"] and not 1 / 3 < a["sync_us"] / b["sync_us"] < 3:
-        return "disk not at rest"
+        return "machine not at rest"
     return a["rate"] / b["rate"]
 
 

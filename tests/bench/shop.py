@@ -1,12 +1,10 @@
 """What all parts of the bench share: its settings and figures, a tilld with products and a cashier, and the load
 generators. Processes started here listen on loopback and end with the bench.
 """
-import atexit
 import dataclasses
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
@@ -75,17 +73,10 @@ class Shop(till.Till):
 
     def __init__(self, bench, orders=0, config=None):
         super().__init__(bench.tilld, config or {})
-        atexit.register(shutil.rmtree, self.home, ignore_errors=True)
-        atexit.register(self.close)  # before that
         self.bench = bench
         self.logged_in = 0.0
         self.add_user("cashier@shop.test", "cashier")
         self.fill(orders)
-
-    def close(self):
-        """Ends the daemon. Its files stay until the bench ends: removing many makes the disk slow for a while."""
-        if self.process and self.process.poll() is None:
-            self.kill()
 
     def fill(self, orders):
         """Brings the database to so many orders, while no daemon runs."""
