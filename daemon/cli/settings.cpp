@@ -80,11 +80,7 @@ Status check_names(const Config& config, const store::Identity& identity) {
                                                                    {"store.store", identity.store},
                                                                    {"store.node", identity.node},
                                                                    {"store.currency", identity.currency}};
-  for (const auto& [key, value] : fixed) {
-    const std::string& wanted = config.text(key);
-    if (config.given(key) && wanted != value)
-      return config.refuse(key, '"' + wanted + "\" is asked for, but this database was made for \"" + value + '"');
-  }
+  for (const auto& [key, value] : fixed) TILL_CHECK(runtime::check_fixed(config, key, value));
   return {};
 }
 

@@ -23,9 +23,9 @@ void Host::stop() {
   if (writer_) writer_->stop();
 }
 
-Status Host::open_database(const char* name, const std::vector<sqlite::Migration>& migrations, bool make,
+Status Host::open_database(const std::string& name, const std::vector<sqlite::Migration>& migrations, bool make,
                            const std::function<Status(sqlite::Connection&)>& prepare) {
-  const std::string path = data_.file(name);
+  const std::string path = data_.file(name.c_str());
   TILL_TRY(const int version, sqlite::inspect(path, migrations));
   if (version == 0 && !make) {
     return Error{.code = Code::not_found,

@@ -58,7 +58,7 @@ class Host {
   /// Checks, opens and migrates the database `name` of the folder; then `prepare` makes or reads what the program
   /// fixes at its first start. Without `make` a missing database is not_found. Nothing is written to a file that is
   /// refused.
-  Status open_database(const char* name, const std::vector<sqlite::Migration>& migrations, bool make,
+  Status open_database(const std::string& name, const std::vector<sqlite::Migration>& migrations, bool make,
                        const std::function<Status(sqlite::Connection&)>& prepare);
   /// Users, sessions, kept answers. `version_base`: versions are never below it.
   Status build_access(int64_t version_base);
@@ -68,9 +68,9 @@ class Host {
   Status start();
 
   /// Ends the program's own threads: the workers have stopped, the writer still works. Also if open() failed half-way.
-  virtual void stop_own() = 0;
+  virtual void stop_own() {}
   /// What jobs had changed in memory ran ahead of a commit that failed: it is read again. On the writer's thread.
-  virtual Status reload(sqlite::Connection& db) = 0;
+  virtual Status reload(sqlite::Connection&) { return {}; }
 
   const Program program_;
   const Config& config_;

@@ -53,4 +53,10 @@ Status check_currency(const Config& config, std::string_view key) {
   return config.refuse(key, "must be three capital letters");
 }
 
+Status check_fixed(const Config& config, std::string_view key, const std::string& value) {
+  const std::string& wanted = config.text(key);
+  if (!config.given(key) || wanted == value) return {};
+  return config.refuse(key, '"' + wanted + "\" is asked for, but this database was made for \"" + value + '"');
+}
+
 }  // namespace till::runtime

@@ -14,5 +14,7 @@ Settings with_host_settings(Settings own, const std::string& listen);
 Status check_name(const Config& config, std::string_view key);
 /// ISO 4217. Errors as above.
 Status check_currency(const Config& config, std::string_view key);
+/// Refuses a setting that asks for another value than the one that the first start fixed. Errors as above.
+Status check_fixed(const Config& config, std::string_view key, const std::string& value);
 
 }  // namespace till::runtime

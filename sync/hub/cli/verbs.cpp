@@ -1,0 +1,27 @@
+#include "sync/hub/cli/verbs.h"
+
+#include "runtime/serve.h"
+#include "sync/hub/hub_app.h"
+
+namespace till::hub {
+
+runtime::Program tillhub() { return {"tillhub", TILL_VERSION}; }
+
+Result<runtime::Entrance> entrance(const Config& config) {
+  TILL_TRY(const Settings settings, read_settings(config));
+  return runtime::Entrance{tillhub(), settings.place.folder,
+                           [&config](bool make) -> Result<std::unique_ptr<runtime::Host>> {
+                             TILL_TRY(auto app, HubApp::open(tillhub(), config, make));
+                             return std::unique_ptr<runtime::Host>(std::move(app));
+                           }};
+}
+
+int serve(const Config& config) {
+  runtime::block_stop_signals();
+  auto app = HubApp::open(tillhub(), config, true);
+  if (!app) return runtime::fail(tillhub(), app.error());
+  const Status ended = runtime::serve(**app);
+  return ended.ok() ? 0 : runtime::fail(tillhub(), ended.error());
+}
+
+}  // namespace till::hub
