@@ -160,7 +160,7 @@ def main():
     bench = Bench(tilld=tilld, build=build, home=home, peer=home, quick=False, disk=Disk(home))
     with Shop(bench, config={"http.max_per_address": 2 * (IDLE + FEW)}) as shop:
         lan = (LAN, till.free_port())
-        shop.serve_command = lambda: [shop.tilld, "serve", "--data", str(shop.data), "--config", str(shop.config),
+        shop.serve_command = lambda: [shop.binary, "serve", "--data", str(shop.data), "--config", str(shop.config),
                                       "--listen", f"127.0.0.1:{shop.port},{LAN}:{lan[1]}"]
         shop.open()
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -83,7 +83,7 @@ class Shop(till.Till):
         run([self.bench.program("fill"), self.database, PRODUCTS, orders])
 
     def spawn(self):
-        with open(self.home / "tilld.log", "ab") as log:
+        with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.serve_command(), stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=subprocess.DEVNULL)
 

@@ -217,7 +217,7 @@ def main():
     args = till.arguments(__doc__)
     report = till.Report()
     with till.Till(args.tilld, till.CONFIG | {"limits.public_per_s": 0}) as house:  # so that no 429 hides a 4xx
-        shop = house.open_shop()
+        shop = house.open_with_manager()
         for _ in range(50):
             shop.get("/api/v1/products")
         before = house.memory_kb()

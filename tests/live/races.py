@@ -235,7 +235,7 @@ def main():
     args = till.arguments(__doc__)
     report = till.Report()
     with till.Till(args.tilld) as house:
-        shop = house.open_shop()
+        shop = house.open_with_manager()
         tea = {"name": "Tea", "sku": "TEA", "barcodes": [], "price": PRICE, "currency": "GBP", "tax_class": "standard",
                "description": "", "category_ids": [], "unit": "piece", "stock": retail.OPENING * 1000}
         product = shop.must(201, "POST", "/api/v1/products", tea, key="tea")["id"]

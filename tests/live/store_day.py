@@ -231,7 +231,7 @@ def main():
     kinds = collections.Counter(step.kind for step in day.steps)
     print(f"{len(files)} files, {len(lines)} lines, {len(day.products)} products, steps: {dict(kinds)}")
     with till.Till(args.tilld) as house:
-        shop = house.open_shop()
+        shop = house.open_with_manager()
         ids = import_catalogue(shop, report, day.products)
         began = time.monotonic()
         answers = replay([house.client() for _ in range(CONNECTIONS)], report, day, ids)

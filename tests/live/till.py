@@ -1,7 +1,8 @@
-"""A tilld under test: starts and ends it in a temporary directory, speaks HTTP to it, counts what held.
+"""A daemon of ours under test: starts and ends it in a temporary directory, speaks HTTP to it, counts what held.
 
-Used by store_day, kills, hostile and concurrent. Standard library only; every daemon listens on loopback and is ended
-by its own process id, also when the script is interrupted. It knows no shop rules: those are in retail.py.
+Used by all live tests; estate.py makes several of them into a tenant. Standard library only; every daemon listens on
+loopback and is ended by its own process id, also when the script is interrupted. It knows no shop rules: those are in
+retail.py.
 """
 import argparse
 import atexit
@@ -10,6 +11,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import signal
@@ -89,15 +91,17 @@ class Client:
         self.connection.close()
 
 
-class Till:
-    """One tilld and its data directory. `with Till(args.tilld) as till:` leaves neither process nor files behind."""
+class Program:
+    """One process of ours and its directory. `with Till(args.tilld) as till:` leaves neither behind."""
 
-    def __init__(self, tilld, config=None):
-        self.tilld = str(pathlib.Path(tilld).resolve())
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="tilld-live-"))
-        self.data = self.home / "data"
-        self.config = self.home / "tilld.json"
-        self.config.write_text(json.dumps(CONFIG if config is None else config))
+    name = ""  # of the program, its configuration file and its log
+
+    def __init__(self, binary, config):
+        self.binary = str(pathlib.Path(binary).resolve())
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix=f"{self.name}-live-"))
+        self.config = self.home / f"{self.name}.json"
+        self.config.write_text(json.dumps(config))
+        self.log = self.home / f"{self.name}.log"
         self.port = free_port()
         self.process = None
         self.token = ""
@@ -109,12 +113,17 @@ class Till:
     def __exit__(self, *_):
         self.close()
 
+    def place(self):
+        """The flags that say where its data lies."""
+        raise NotImplementedError
+
     def cli(self, *words, stdin="", check=True):
-        """Runs a verb on this till's data; ends the script if it fails and `check` is set."""
-        command = [self.tilld, *map(str, words), "--data", str(self.data), "--config", str(self.config)]
-        done = subprocess.run(command, input=stdin, text=True, capture_output=True, timeout=120, check=False)
+        """Runs a verb on this program's data; ends the script if it fails and `check` is set."""
+        words = [*map(str, words), *self.place(), "--config", str(self.config)]
+        done = subprocess.run([self.binary, *words], input=stdin, text=True, capture_output=True, timeout=120,
+                              check=False)
         if check and done.returncode != 0:
-            raise SystemExit(f"tilld {' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+            raise SystemExit(f"{self.name} {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
     def add_user(self, email=EMAIL, role="manager", password=PASSWORD):
@@ -123,15 +132,11 @@ class Till:
 
     def serve_command(self, port=None):
         listen = f"127.0.0.1:{port or self.port}"
-        return [self.tilld, "serve", "--data", str(self.data), "--listen", listen, "--config", str(self.config)]
-
-    @property
-    def database(self):
-        return self.data / "shop.db"
+        return [self.binary, "serve", *self.place(), "--config", str(self.config), "--listen", listen]
 
     def spawn(self):
         """Starts the process and returns at once."""
-        with open(self.home / "tilld.log", "ab") as log:
+        with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.serve_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def wait_ready(self, limit_s=10.0):
@@ -147,14 +152,15 @@ class Till:
                 if ready:
                     return time.monotonic() - began
             time.sleep(0.002)
-        raise SystemExit(f"tilld is not ready after {limit_s} s (exit {self.process.poll()})\n{self.last_words()}")
+        raise SystemExit(f"{self.name} is not ready after {limit_s} s (exit {self.process.poll()})\n"
+                         f"{self.last_words()}")
 
     def start(self):
         self.spawn()
         return self.wait_ready()
 
-    def open_shop(self):
-        """A new shop with one manager, serving; returns that manager's client."""
+    def open_with_manager(self):
+        """A first start, serving; returns the one manager's client."""
         self.add_user()
         self.start()
         return self.login()
@@ -185,14 +191,35 @@ class Till:
         """VmHWM counts anew from here."""
         pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
+    def counted(self, metric):
+        """The sum of a counter of /metrics over its labels."""
+        lines = Client(self.port).get("/metrics").body.decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(metric + r"[ {]", line))
+
     def last_words(self):
-        log = self.home / "tilld.log"
-        return log.read_text(errors="replace")[-2000:] if log.exists() else ""
+        return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
 
     def close(self):
         if self.process and self.process.poll() is None:
             self.kill()
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+class Till(Program):
+    """A tilld."""
+
+    name = "tilld"
+
+    def __init__(self, tilld, config=None):
+        super().__init__(tilld, CONFIG if config is None else config)
+        self.data = self.home / "data"
+
+    def place(self):
+        return ["--data", str(self.data)]
+
+    @property
+    def database(self):
+        return self.data / "shop.db"
 
 
 class Report:
