@@ -78,7 +78,7 @@ class Cashier(threading.Thread):
                 if self.closing.is_set():
                     break
                 self.replay(f"{self.number}.{n}/")
-        except Exception as error:  # a thread's end must be seen: main() reports it
+        except (Exception, SystemExit) as error:  # a thread's end must be seen: main() reports it
             self.error = repr(error)
 
     def replay(self, prefix):

@@ -217,13 +217,18 @@ def check_copies(house, shop, report, tilld):
         check_chain(copy, again, report, len(list(shop.pages("/api/v1/orders"))))
 
 
-def main():
-    args = till.arguments(__doc__, day={"type": pathlib.Path, "default": till.DAY}, month={"type": pathlib.Path})
+def files_of(args):
+    """The files that --day, --month and --long ask for."""
     month = args.month or args.long and pathlib.Path(os.environ.get("TILL_RETAIL", MONTH))
     files = sorted(month.glob("*.csv.gz")) if month else []
     if month and not files:
         print(f"the month is skipped, there is no *.csv.gz in {month}; the day instead")
-    files = files or [args.day]
+    return files or [args.day]
+
+
+def main():
+    args = till.arguments(__doc__, day={"type": pathlib.Path, "default": till.DAY}, month={"type": pathlib.Path})
+    files = files_of(args)
     report = till.Report()
     lines = retail.read(files)
     lines += made_up(lines)

@@ -276,4 +276,6 @@ def arguments(description, **extra):
     for name, keywords in extra.items():
         parser.add_argument(f"--{name}", **keywords)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that atexit ends the daemons
-    return parser.parse_args()
+    parsed = parser.parse_args()
+    parsed.tillhub = pathlib.Path(parsed.tilld).with_name("tillhub")  # built beside it
+    return parsed

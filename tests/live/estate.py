@@ -1,0 +1,147 @@
+"""A tenant under test: a broker, the hub, and nodes of its stores, each behind a wire of its own that can be cut.
+
+Used by the live tests and the bench of sync, on their own threads. It knows how to tell that all is at rest, and what
+must then be equal everywhere; what was sold and edited the test knows. Everything listens on loopback.
+"""
+import time
+
+import broker
+import till
+import wire
+
+STORE = "main"
+SHARED = ("name", "slug", "sku", "barcodes", "brand", "description", "images", "category_ids", "price", "currency",
+          "tax_class", "unit", "stock_policy", "low_stock", "active")  # of a product; all others are each replica's own
+
+
+class Hub(till.Program):
+    """A tillhub."""
+
+    name = "tillhub"
+
+    def __init__(self, tillhub, url):
+        super().__init__(tillhub, {"hub.currency": till.CONFIG["store.currency"], "mqtt.url": url})
+
+    def place(self):
+        return ["--db", f"sqlite:{self.home}/data/hub.db"]
+
+    def stock_path(self, product_id):
+        return f"/api/v1/inventory/{product_id}?store={STORE}"
+
+
+class Node(till.Till):
+    """A tilld that has a hub, at the end of a wire. `title` begins its receipt numbers."""
+
+    def __init__(self, tilld, title, url):
+        super().__init__(tilld, till.CONFIG | {"store.store": STORE, "store.node": title, "mqtt.url": url})
+        self.title = title
+
+    def stock_path(self, product_id):
+        return f"/api/v1/inventory/{product_id}"
+
+
+class Estate:
+    """`with Estate(args) as tenant: tenant.open()` leaves neither processes nor files behind."""
+
+    def __init__(self, args, titles=("A1", "B1"), seed=0):
+        self.broker = broker.Broker()
+        self.wires = [wire.Wire(self.broker.port, seed=seed + n) for n in range(len(titles))]
+        self.hub = Hub(args.tillhub, self.broker.url)
+        self.nodes = [Node(args.tilld, title, line.url) for title, line in zip(titles, self.wires)]
+        self.programs = [self.hub, *self.nodes]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for part in (*self.nodes, self.hub, *self.wires, self.broker):
+            part.close()
+
+    def open(self):
+        """All of it serving, each program with one manager. → the managers' clients, the hub's first"""
+        self.broker.start()
+        for line in self.wires:
+            line.start()
+        return [program.open_with_manager() for program in self.programs]
+
+    def login(self):
+        """Fresh clients of all managers, the hub's first."""
+        return [program.login() for program in self.programs]
+
+    def restless(self):
+        """What is still on its way, in words; empty at rest."""
+        heads = {scope["name"]: scope["rev"] for scope in status_of(self.hub)["scopes"]}
+        found = []
+        for node in self.nodes:
+            status = status_of(node)
+            found += [] if status["welcomed"] else [f"{node.title} is not welcomed"]
+            found += [f"{node.title} {stream['name']}: {stream['lag']} unacknowledged" for stream in status["streams"]
+                      if stream["lag"]]
+            found += [f"{node.title} {scope['name']}: at {scope['rev']} of {heads[scope['name']]}"
+                      for scope in status["scopes"] if scope["rev"] != heads.get(scope["name"], 0)]
+        return found
+
+    def rest(self, report, since, what, limit_s=30):
+        """Waits until nothing is on its way, and reports how long that took after `what`, at `since` (monotonic)."""
+        while (left := self.restless()) and time.monotonic() - since < limit_s:
+            time.sleep(0.05)
+        took = time.monotonic() - since
+        report.check(f"at rest {took:.1f} s after {what}", not left, f"in {limit_s} s", left)
+
+    def check_stock(self, report, clients, ids, ledger):
+        """`ledger`: SKU → pieces that must be on hand at each node and at the hub."""
+        wrong = []
+        for sku, pieces in ledger.items():
+            found = [client.must(200, "GET", program.stock_path(ids[sku]))["on_hand"]
+                     for program, client in zip(self.programs, clients)]
+            wrong += [(sku, pieces * 1000, found)] if set(found) != {pieces * 1000} else []
+        report.none(f"stock: {len(ledger)} products, hub = nodes = ledger", wrong)
+
+    def check_movements(self, report, clients, ids):
+        """The ledger of each node explains what it has on hand."""
+        for node, client in list(zip(self.programs, clients))[1:]:
+            wrong = []
+            for sku, product_id in ids.items():
+                on_hand = client.must(200, "GET", node.stock_path(product_id))["on_hand"]
+                moved = sum(m["moved"] for m in client.pages(f"{node.stock_path(product_id)}/movements"))
+                wrong += [(sku, on_hand, moved)] if on_hand != moved else []
+            report.none(f"stock: on hand = sum of movements at {node.title}", wrong)
+
+    def check_products(self, report, clients):
+        """→ id → the product as all show it"""
+        hub, *nodes = ({p["id"]: {name: p[name] for name in SHARED} for p in client.pages("/api/v1/products")}
+                       for client in clients)
+        for node, rows in zip(self.nodes, nodes):
+            wrong = [(hub.get(i), rows.get(i)) for i in hub.keys() | rows.keys() if hub.get(i) != rows.get(i)]
+            report.none(f"products: {len(hub)} at {node.title} as at the hub", wrong)
+        return hub
+
+    def check_conflicts(self, report, clients):
+        """The journal of clashes is one everywhere. → its entries"""
+        hub, *nodes = ({c["id"]: c for c in client.pages("/api/v1/sync/conflicts")} for client in clients)
+        for node, found in zip(self.nodes, nodes):
+            wrong = [(hub.get(i), found.get(i)) for i in hub.keys() | found.keys() if hub.get(i) != found.get(i)]
+            report.none(f"conflicts: {len(hub)} at {node.title} as at the hub", wrong)
+        return list(hub.values())
+
+    def check_proofs(self, report, clients):
+        """Chains and digests, by the API and by the command line."""
+        for program, client in zip(self.programs, clients):
+            answer = client.must(200, "GET", "/api/v1/journal/verify")
+            report.check(f"journal: the chain at {program.name} {program.port}", answer["intact"], "intact", answer)
+        for node in self.nodes:
+            for words in (("journal", "verify"), ("sync", "verify")):
+                done = node.cli(*words, check=False)
+                report.check(f"{' '.join(words)} at {node.title}", done.returncode == 0, "exit 0",
+                             f"{done.returncode} {done.stdout}{done.stderr}")
+
+
+def status_of(program):
+    return program.client().must(200, "GET", "/api/v1/sync/status")
+
+
+def edit(client, product_id, change):
+    """Changes the product as it is shown there. → (answer, the product as its editor saw it)"""
+    path = f"/api/v1/products/{product_id}"
+    seen = client.must(200, "GET", path)
+    return client.call("PATCH", path, change, headers={"If-Match": f'"{seen["version"]}"'}), seen
