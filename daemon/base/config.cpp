@@ -112,6 +112,12 @@ Config::Config(const Settings& settings) {
   for (const Setting& setting : settings) entries_.push_back({setting, setting.standard});
 }
 
+Settings joined(std::initializer_list<Settings> tables) {
+  Settings all;
+  for (const Settings& table : tables) all.insert(all.end(), table.begin(), table.end());
+  return all;
+}
+
 Result<Config> Config::load(const Settings& settings, const ConfigSources& sources) {
   Config config(settings);
   if (!sources.file.empty()) TILL_CHECK(config.read_file(sources.file));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ struct Setting {
   bool secret = false;                      // never shown
 };
 using Settings = std::vector<Setting>;
+/// The rows of several tables as one.
+Settings joined(std::initializer_list<Settings> tables);
 
 struct ConfigSources {
   std::string file{};                                        // path; empty: no file

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "runtime/settings.h"
+#include "sync/mqtt/config.h"
 
 namespace till::cli {
 namespace {
@@ -29,7 +30,7 @@ Setting choice(std::string_view name, std::string standard, std::string_view hel
 
 const Settings& settings_table() {
   // clang-format off
-  static const Settings table = runtime::with_host_settings({
+  static const Settings own = {
       {"store.tenant", "shop", "The merchant. Fixed at the first start"},
       {"store.store", "main", "The shop floor. Fixed at the first start"},
       {"store.node", "A1", "This terminal; begins every receipt number. Fixed at the first start"},
@@ -40,8 +41,12 @@ const Settings& settings_table() {
       {"selling.prices_include_tax", true, "False: tax comes on top of prices"},
       choice("selling.rounding", "line", "Where tax is rounded to the minor unit", {"line", "order"}),
       choice("selling.override", "manager", "The lowest role that may sell at another price or give a discount", {"cashier", "manager", "admin"}),
-  }, "127.0.0.1:8080");
+  };
   // clang-format on
+  static const Settings table = runtime::with_host_settings(
+      joined(
+          {own, mqtt::setting_rows("", "The broker of headquarters, mqtt://HOST:PORT; empty: this node has no hub")}),
+      "127.0.0.1:8080");
   return table;
 }
 

@@ -8,11 +8,11 @@
 #include "base/log.h"
 #include "crypto/certificate.h"
 #include "runtime/operator_routes.h"
+#include "runtime/secret_key.h"
 
 namespace till::runtime {
 namespace {
 
-constexpr size_t kTokenKeyBytes = 32;
 constexpr size_t kMostCertificateBytes = 16 * 1024;
 
 }  // namespace
@@ -44,24 +44,8 @@ Status Host::open_database(const std::string& name, const std::vector<sqlite::Mi
   return {};
 }
 
-Result<crypto::TokenSigner::Key> Host::token_key() {
-  crypto::TokenSigner::Key key{};
-  const std::string path = data_.file(kTokenKey);
-  auto kept = read_file(path, kTokenKeyBytes);
-  if (!kept && kept.error().code == Code::not_found) {
-    random_.fill(key);
-    TILL_CHECK(write_file(path, as_text(key), 0600));
-    return key;
-  }
-  TILL_TRY(const std::string bytes, std::move(kept));
-  if (bytes.size() != kTokenKeyBytes)
-    return Error{.code = Code::invalid, .message = path + ": must hold 32 bytes; without the file a new key is made"};
-  std::copy(bytes.begin(), bytes.end(), key.begin());
-  return key;
-}
-
 Status Host::build_access(int64_t version_base) {
-  TILL_TRY(const auto key, token_key());
+  TILL_TRY(const SecretKey key, secret_key(data_.file(kTokenKey), random_));
   access_ = std::make_unique<access::Access>(
       access::Ports{.reading = reading_, .writing = writing_, .clock = clock_, .random = random_, .ids = ids_},
       access::Settings{.token_key = key,

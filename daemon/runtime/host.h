@@ -81,7 +81,6 @@ class Host {
   Registry metrics_{};
 
  private:
-  Result<crypto::TokenSigner::Key> token_key();
   Status make_first_admin();
   Status ready() const;
 

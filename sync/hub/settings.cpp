@@ -1,6 +1,7 @@
 #include "sync/hub/settings.h"
 
 #include "runtime/settings.h"
+#include "sync/mqtt/config.h"
 
 namespace till::hub {
 namespace {
@@ -24,19 +25,17 @@ Result<Place> read_place(const Config& config) {
 
 const till::Settings& settings_table() {
   // clang-format off
-  static const till::Settings table = runtime::with_host_settings({
+  static const till::Settings own = {
       {"hub.tenant", "shop", "The merchant whose stores report here. Fixed at the first start"},
       {"hub.currency", "EUR", "ISO 4217 code of all prices. Fixed at the first start"},
       {"hub.database", "sqlite:/var/lib/tillhub/hub.db", "sqlite:FILE; the file's folder is this hub's alone"},
-      {"mqtt.url", "mqtt://127.0.0.1:1883", "The broker: mqtt://HOST:PORT, or mqtts://HOST:PORT with TLS"},
-      {"mqtt.username", "", "Log-in at the broker; empty: none"},
-      {.name = "mqtt.password", .standard = "", .help = "Its password", .secret = true},
-      {"mqtt.ca_file", "", "mqtts: PEM file of the authorities to trust; empty: the machine's"},
-      {"mqtt.cert_file", "", "mqtts: PEM file of our own certificate, if the broker wants one"},
-      {"mqtt.key_file", "", "mqtts: PEM file of its key"},
       {"backup.alarm_days", int64_t{7}, "Days without a backup after which an alarm is raised; 0: never", 0, 3650},
-  }, "127.0.0.1:8090");
+  };
   // clang-format on
+  static const till::Settings table = runtime::with_host_settings(
+      joined({own, mqtt::setting_rows("mqtt://127.0.0.1:1883",
+                                      "The broker: mqtt://HOST:PORT, or mqtts://HOST:PORT with TLS")}),
+      "127.0.0.1:8090");
   return table;
 }
 
@@ -52,13 +51,7 @@ Result<Settings> read_settings(const Config& config) {
   TILL_CHECK(runtime::check_name(config, "hub.tenant"));
   TILL_CHECK(runtime::check_currency(config, "hub.currency"));
   settings.names = {config.text("hub.tenant"), config.text("hub.currency")};
-  settings.link.url = config.text("mqtt.url");
-  if (const auto uri = mqtt::server_uri(settings.link.url); !uri) return config.refuse("mqtt.url", uri.error().message);
-  settings.link.username = config.text("mqtt.username");
-  settings.link.password = config.text("mqtt.password");
-  settings.link.ca_file = config.text("mqtt.ca_file");
-  settings.link.cert_file = config.text("mqtt.cert_file");
-  settings.link.key_file = config.text("mqtt.key_file");
+  TILL_TRY(settings.link, mqtt::read_settings(config));
   settings.backup_alarm_days = config.integer("backup.alarm_days");
   return settings;
 }
