@@ -40,10 +40,10 @@ Result<int> compare(Connection& db, const std::string& path, const std::vector<M
   while (query.next()) {
     const int number = query.get<int>(0);
     if (number > static_cast<int>(known.size()))
-      return refused(path, "made by a newer tilld (migration " + std::to_string(number) + ", this one knows " +
+      return refused(path, "made by a newer version (migration " + std::to_string(number) + ", this one knows " +
                                std::to_string(known.size()) + ")");
     if (query.get<int64_t>(1) != checksum(known[static_cast<size_t>(number - 1)].sql))
-      return refused(path, "migration " + std::to_string(number) + " is not the one this tilld knows");
+      return refused(path, "migration " + std::to_string(number) + " is not the one this program knows");
     seen = number;
   }
   TILL_CHECK(query.status());
@@ -54,7 +54,7 @@ Result<int> compare(Connection& db, const std::string& path, const std::vector<M
 
 Result<int> inspect(const std::string& path, const std::vector<Migration>& known) {
   if (size_of(path) == 0) return 0;
-  if (!begins_as_sqlite(path)) return refused(path, "is not a database of tilld, or is damaged");
+  if (!begins_as_sqlite(path)) return refused(path, "is not a database of ours, or is damaged");
   TILL_TRY(const auto opened, Connection::open(path, size_of(path + "-wal") == 0 ? Mode::at_rest : Mode::read_only));
   Connection& db = *opened;
   TILL_TRY(auto application, db.value<int64_t>("PRAGMA application_id"));

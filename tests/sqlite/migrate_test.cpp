@@ -109,7 +109,7 @@ TEST_CASE("an edited migration is refused") {
 TEST_CASE("a file of a newer program is refused") {
   File file;
   REQUIRE(file.migrate_to(kTwo).ok());
-  file.check_refused(kOne, "made by a newer tilld (migration 2, this one knows 1)");
+  file.check_refused(kOne, "made by a newer version (migration 2, this one knows 1)");
   file.check_refused({}, "newer");
   CHECK_FALSE(file.migrate_to(kOne).ok());
 }
@@ -131,7 +131,7 @@ TEST_CASE("what is no database is refused") {
     REQUIRE(file.migrate_to(kOne).ok());
     std::fstream(file.path, std::ios::in | std::ios::out | std::ios::binary) << "SQLite format 4";
   }
-  file.check_refused(kOne, "is not a database of tilld, or is damaged");
+  file.check_refused(kOne, "is not a database of ours, or is damaged");
 }
 
 TEST_CASE("numbers with a gap are a programmer's error") {
