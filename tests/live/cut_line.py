@@ -72,7 +72,7 @@ class Plan:
 
     def left_alone(self, day):
         """Goods that nobody touches after the morning, in a fixed order."""
-        late = {item.sku for part in (self.cut, self.evening) for steps in part for step in steps for item in step.items}
+        late = {item.sku for steps in (*self.cut, *self.evening) for step in steps for item in step.items}
         return sorted(sku for sku, p in day.products.items() if p.goods and p.price > 0 and sku not in late)
 
 
