@@ -16,9 +16,9 @@ constexpr int64_t kAckLimit_us = 20'000'000;      // without one acknowledgement
 constexpr int64_t kGoodbyeLimit_us = 1'000'000;
 constexpr int64_t kNever_us = INT64_MAX;
 constexpr int64_t kLongestSleep_us = 3'600'000'000;  // what a condition variable can be asked for without overflow
-/// A connection that held this long was a good one. Shorter ones count as failures, so that two clients of one name do
-/// not throw each other out many times a second.
-constexpr int64_t kHeld_us = 2'000'000;
+/// A connection that held this long was a good one, and the next try is a first one. Shorter ones count as failures, so
+/// that two clients of one name do not throw each other out many times a second.
+constexpr int64_t kHeld_us = 500'000;
 
 }  // namespace
 

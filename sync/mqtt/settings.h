@@ -39,8 +39,9 @@ struct Settings {
   std::vector<std::string> subscriptions{};  // topic filters, subscribed at every connect
   std::optional<Will> will{};
   int keep_alive_s = 30;
-  size_t window = 8;              // unacknowledged publishes; well below a broker's Receive Maximum (Mosquitto: 20)
-  int64_t max_pause_ms = 60'000;  // between two tries to connect
+  size_t window = 8;  // unacknowledged publishes; well below a broker's Receive Maximum (Mosquitto: 20)
+  /// Between two tries to connect. Not longer: 30 s after a line is back nothing may be unacknowledged (invariant 12).
+  int64_t max_pause_ms = 20'000;
 };
 
 /// Paho's name for `url`: "tcp://host:port" or "ssl://host:port". Invalid: anything that is no mqtt(s) URL of a host
