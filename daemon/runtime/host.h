@@ -46,6 +46,8 @@ class Host {
   [[nodiscard]] virtual std::string device_name() const = 0;
   /// Prints the one-time password of the first admin, if this start made or renewed it.
   void print_first_admin() const;
+  /// Starts what only a serving program has: its line to the other end. The door answers already.
+  virtual Status on_serving() { return {}; }
   /// Small chores that need no hurry: forgets what has expired. From the door's tick.
   void tidy();
 

@@ -118,6 +118,7 @@ Status serve(Host& host) {
                    .tick = [&heartbeat, &door] { heartbeat.tick(door.stats()); }});
   TILL_CHECK(listen(door, host, tls));
   TILL_CHECK(door.start());
+  TILL_CHECK(host.on_serving());
   greet(door, host);
   notify_systemd("READY=1");
 
