@@ -19,6 +19,14 @@ GOALS = (
     ("crowd lookups", "p99 of lookup beside the crowd : alone", "≤", 2, 1.5, ""),
     ("connection plain", "memory of a connection, plain", "≤", 8, None, "KB"),
     ("connection tls", "memory of a connection, TLS", "≤", 40, None, "KB"),
+    ("sync p99", "sale to hub commit, line up, p99", "≤", 250, 100, "ms"),
+    ("sync backlog", "backlog of 100 k rows to hub commit", "≤", 30, 5, "s"),
+    ("sync wire 1", "wire bytes per three-line sale, one by one", "≤", 900, 400, "bytes"),
+    ("sync wire 32", "wire bytes per three-line sale, 32 connections", "≤", 900, 400, "bytes"),
+    ("sync ratio 1", "checkouts/s with a hub : without, 1 connection", "≥", 0.85, 0.95, ""),
+    ("sync ratio 32", "checkouts/s with a hub : without, 32 connections", "≥", 0.85, 0.95, ""),
+    ("sync memory tilld", "memory idle, tilld with a hub", "≤", 20, None, "MB"),
+    ("sync memory tillhub", "memory idle, tillhub", "≤", 24, None, "MB"),
 )
 
 

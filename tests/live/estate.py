@@ -19,8 +19,8 @@ class Hub(till.Program):
 
     name = "tillhub"
 
-    def __init__(self, tillhub, url):
-        super().__init__(tillhub, {"hub.currency": till.CONFIG["store.currency"], "mqtt.url": url})
+    def __init__(self, tillhub, url, currency=till.CONFIG["store.currency"]):
+        super().__init__(tillhub, {"hub.currency": currency, "mqtt.url": url})
 
     def place(self):
         return ["--db", f"sqlite:{self.home}/data/hub.db"]

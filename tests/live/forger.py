@@ -1,7 +1,7 @@
 """Writes messages of sync byte by byte, so that a test can lie in each of them; and a stranger who may send them: a node
 that no shop has, enrolled as any node is where the broker is on loopback, by the first hello.
 
-Used by sync_hostile. The grammars are those of sync/core (message.h, envelope.h, seal.h, edit.h) and base/wire.h.
+Used by sync_hostile, and by the bench to read acknowledgements. The grammars are those of sync/core (message.h, envelope.h, seal.h, edit.h) and base/wire.h.
 """
 import hashlib
 import hmac
@@ -19,6 +19,16 @@ ROOT = "till/1/shop"
 
 def integer(value):
     return number(value << 1 if value >= 0 else -value * 2 - 1)
+
+
+def read_integer(data):
+    """The one that `data` begins with."""
+    bits = 0
+    for n, byte in enumerate(data):
+        bits |= (byte & 0x7F) << 7 * n
+        if byte < 0x80:
+            return bits >> 1 ^ -(bits & 1)
+    raise ValueError("no end")
 
 
 def blob(data):
@@ -103,7 +113,7 @@ class Stranger:
         for one in envelopes:
             self.last = hashlib.sha256(self.last + one).digest()
         self.applied += len(envelopes)
-        return content is not None and content[26:].startswith(integer(self.applied))  # behind type, session, stream
+        return content is not None and read_integer(content[26:]) == self.applied  # behind type, session, stream
 
 
 def wrongly_framed():

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Two nodes, the hub and the broker under kill -9 while tills sell and staff edit: nothing answered is lost or doubled.
 
-What is killed, and when, is drawn from the printed seed, and so is which wire is cut meanwhile. The broker keeps all in
-memory: its queues and sessions die with it. `--kills N` (50; 1,000 with --long); `--seed S` draws the same again.
+What is killed, and when, is drawn from the printed seed, and so is which wire is cut or falls silent meanwhile. The
+broker keeps all in memory: its queues and sessions die with it. `--kills N` (50; 1,000 with --long); `--seed S` draws
+the same again.
 
 Cashiers are those of kills.py, at both nodes. Editors, at both nodes and at the hub, change products that nobody sells;
 each edit writes a text of its own, so that it can be followed. An edit that was accepted must be what all show in the
@@ -28,7 +29,7 @@ import till
 CASHIERS = 2  # a node
 BUSY_S = 0.9  # longest time between two faults
 EARLY = 0.2  # share of kills that hit a program which may still be starting
-CUT_S = 1.5  # longest cut of a wire
+CUT_S = 1.5  # longest time that a wire is cut, or silent
 EDITED = 12  # products that staff edit
 FIELDS = ("name", "description", "brand", "price")
 
@@ -75,7 +76,7 @@ class Editor(threading.Thread):
 
 
 class Faults:
-    """Kills and cuts. What was killed is started again at once, what was cut is joined again by a timer."""
+    """Kills, and breaks of the wires. What was killed is started again at once; a timer heals the wire."""
 
     def __init__(self, tenant, chance):
         self.tenant, self.chance = tenant, chance
@@ -95,10 +96,10 @@ class Faults:
         self.counts[broker] += 1
 
     def wire(self, wire):
-        wire.cut()
+        self.chance.choice((wire.cut, wire.stall))()
         timer = threading.Timer(self.chance.uniform(0, CUT_S), wire.heal)
         timer.start()
-        self.counts["cuts"] += 1
+        self.counts["wires"] += 1
 
     def again_and_again(self, kills_wanted):
         victims = [*((self.program, p) for p in self.tenant.programs), (self.broker, self.tenant.broker)]
@@ -177,7 +178,7 @@ def main():
             for thread in (*cashiers, *editors):
                 thread.join()
         print(f"      {sum(len(book.asked) for book in books)} POSTs, {sum(book.repeats for book in books)} repeated,"
-              f" {sum(book.rescued for book in books)} of these were booked already, {faults.counts['cuts']} cuts")
+              f" {sum(book.rescued for book in books)} of these were booked already, {faults.counts['wires']} broken wires")
         report.none("cashiers and editors: nobody gave up", [t.error for t in (*cashiers, *editors) if t.error])
         clients = tenant.login()
         tenant.rest(report, healed, "the last fault")
