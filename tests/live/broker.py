@@ -15,22 +15,22 @@ import time
 
 import till
 
-OPEN = "allow_anonymous true\n"  # everybody may do everything: what loopback defaults to
+CONFIG = till.ROOT / "config" / "mosquitto.conf"  # the one that is shipped, but for the port
 SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"  # where daemons live is not on everybody's PATH
 
 
 class Broker:
     """`with Broker() as broker: broker.start()` leaves neither process nor files behind."""
 
-    def __init__(self, config=OPEN):
+    def __init__(self):
         self.program = shutil.which("mosquitto") or shutil.which("mosquitto", path=SBIN)
         if self.program is None:
             raise SystemExit("mosquitto is not installed: toolchains/packages run")
         self.port = till.free_port()
         self.url = f"mqtt://127.0.0.1:{self.port}"
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="broker-live-"))
-        (self.home / "mosquitto.conf").write_text(
-            f"user root\npersistence false\nlog_type error\nlistener {self.port} 127.0.0.1\n{config}")
+        shipped = CONFIG.read_text(encoding="utf-8")
+        (self.home / "mosquitto.conf").write_text(shipped.replace("\nlistener 1883 ", f"\nlistener {self.port} "))
         self.process = None
         atexit.register(self.close)
 
@@ -43,7 +43,7 @@ class Broker:
     def start(self, limit_s=10):
         """Returns when it takes connections; on the same port as before."""
         with open(self.home / "broker.log", "ab") as log:
-            self.process = subprocess.Popen([self.program, "-c", str(self.home / "mosquitto.conf")],
+            self.process = subprocess.Popen([self.program, "-c", self.home / "mosquitto.conf"],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         began = time.monotonic()
         while time.monotonic() - began < limit_s and self.process.poll() is None:

@@ -272,7 +272,7 @@ TEST_CASE("a handler that sleeps costs messages, counted, and not memory without
 
 TEST_CASE("a wrong password is unauthorized, and a publish that the ACL denies is refused, not a success") {
   const test::TempFolder folder;
-  Broker broker(test::one_user(folder, "A1", "right", "user A1\ntopic write a/allowed\ntopic read a/#\n"));
+  Broker broker(test::with_users(folder, {{"A1", "right"}}, "user A1\ntopic write a/allowed\ntopic read a/#\n"));
   mqtt::Settings wrong = to(broker, "wrong");
   wrong.username = "A1";
   wrong.password = "left";
@@ -295,6 +295,36 @@ TEST_CASE("a wrong password is unauthorized, and a publish that the ACL denies i
   REQUIRE(node.comes<mqtt::Message>());
   CHECK(node.all<mqtt::Message>()[0].topic == "a/allowed");
   CHECK(node.link().stats().refused == 1);
+}
+
+TEST_CASE("by the rules that are shipped, a node speaks for itself alone and the hub hears it") {
+  const test::TempFolder folder;
+  std::ifstream shipped(TEST_SOURCE_DIR "/../config/mosquitto.acl");
+  const std::string rules{std::istreambuf_iterator<char>(shipped), {}};
+  Broker broker(test::with_users(folder, {{"hub", "h"}, {"A1", "a"}}, rules));
+  mqtt::Settings hub_settings = to(broker, "hub", {"till/1/shop/+/+/hello", "till/1/shop/+/+/up/+"});
+  hub_settings.username = "hub";
+  hub_settings.password = "h";
+  mqtt::Settings node_settings = to(broker, "node", {"till/1/shop/main/A1/welcome", "till/1/shop/head/#"});
+  node_settings.username = "A1";
+  node_settings.password = "a";
+  Party hub(hub_settings), node(node_settings);
+  REQUIRE(hub.comes<mqtt::Connected>());
+  REQUIRE(node.comes<mqtt::Connected>());
+
+  node.must_publish("till/1/shop/main/A1/hello", "");
+  node.must_publish("till/1/shop/main/A1/up/sale", "");
+  CHECK(hub.comes<mqtt::Message>(2));
+  hub.must_publish("till/1/shop/main/A1/welcome", "");
+  hub.must_publish("till/1/shop/head/@store/main", "7", true);
+  CHECK(node.comes<mqtt::Message>(2));
+
+  const char* denied[] = {"till/1/shop/main/B1/hello", "till/1/shop/main/A1/welcome", "till/1/shop/head/@tenant",
+                          "till/1/other/main/A1/hello"};
+  for (const char* topic : denied) node.must_publish(topic, "");
+  REQUIRE(node.comes<mqtt::Refused>(4));
+  for (size_t i = 0; i < 4; ++i) CHECK(node.all<mqtt::Refused>()[i].topic == denied[i]);
+  CHECK(hub.count<mqtt::Message>() == 2);
 }
 
 TEST_CASE("of two clients of one name the elder is thrown out") {

@@ -88,11 +88,14 @@ void Broker::kill() {
 void Broker::freeze() { ::kill(pid_, SIGSTOP); }
 void Broker::thaw() { ::kill(pid_, SIGCONT); }
 
-std::string one_user(const TempFolder& folder, const std::string& name, const std::string& password,
-                     const std::string& acl) {
+std::string with_users(const TempFolder& folder, const std::map<std::string, std::string>& users,
+                       const std::string& acl) {
   const std::string passwords = folder.file("passwords"), rules = folder.file("acl");
-  std::ofstream(passwords) << name << ":" << password << "\n";
-  std::ofstream(rules) << acl;
+  {
+    std::ofstream file(passwords);
+    for (const auto& [name, password] : users) file << name << ":" << password << "\n";
+    std::ofstream(rules) << acl;
+  }
   TILL_ASSERT(std::system(("mosquitto_passwd -U " + passwords).c_str()) == 0);  // hashes them
   return "allow_anonymous false\npassword_file " + passwords + "\nacl_file " + rules + "\n";
 }

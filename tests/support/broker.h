@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <string>
 
 #include "http/fd.h"
@@ -39,9 +40,9 @@ int free_port();
 /// A connection to a port of loopback; an empty Fd if nobody listens.
 http::Fd connect_to(int port);
 
-/// Lines for a broker's configuration: `name` may log in with `password`, and the ACL file's text decides what he may.
-/// The files are written to `folder`.
-std::string one_user(const TempFolder& folder, const std::string& name, const std::string& password,
-                     const std::string& acl);
+/// Lines for a broker's configuration: these users may log in with these passwords, and the text of an ACL file decides
+/// what they may. The files are written to `folder`.
+std::string with_users(const TempFolder& folder, const std::map<std::string, std::string>& users,
+                       const std::string& acl);
 
 }  // namespace till::test
