@@ -2,8 +2,8 @@
 
 Used by the live tests and the bench of sync, on their own threads. MQTT runs over TCP, so single packets cannot be
 lost here, nor doubled, nor come out of order: that is the simulator's (tests/sim). What a line can do is break, be
-silent, be late and be thin. What is drawn by lot comes from the seed. Any thread may call it; the bytes move on a thread
-of its own.
+silent, be late and be thin. What is drawn by lot comes from the seed. Any thread may call it; the bytes move on a
+thread of its own.
 """
 import asyncio
 import contextlib
