@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
       line.add_verb(app, "serve", "Runs the hub until it is told to stop", till::hub::serve, CommandLine::Kind::daemon);
   line.add_setting(*serve, "--listen", "http.listen", "ADDR:PORT, several with commas");
   line.add_setting(*serve, "--mqtt", "mqtt.url", "the broker: mqtt://HOST:PORT or mqtts://HOST:PORT");
+  line.add_verb(app, "doctor", "Looks at everything and says what is wrong and what to do", till::hub::doctor);
   line.add_common_verbs(till::hub::entrance);
   return line.run(argc, argv);
 }

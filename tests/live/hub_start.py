@@ -68,8 +68,9 @@ def one_time_password(report, hub):
 
 def at_work(report, hub, client):
     hub.add_user("boss@shop.test", "admin")
-    listed = hub.cli("user", "list").stdout
-    report.check("`user add` beside a running hub is there at once", "boss@shop.test" in listed, "boss@shop.test", listed)
+    users = hub.cli("user", "list").stdout
+    report.check("`user add` beside a running hub is there at once", "boss@shop.test" in users, "boss@shop.test", users)
+    report.equal("`doctor` beside a running hub: exit code", 0, hub.cli("doctor", check=False).returncode)
     hub.cli("user", "passwd", "--email", till.EMAIL, "--password-stdin", stdin="a third counter in the rain\n")
     report.equal("a new password ends his sessions", 401, client.get("/api/v1/auth/me").status)
     hub.login(password="a third counter in the rain")
@@ -113,6 +114,18 @@ def ends(report, hub):
     report.equal("and SIGTERM again: exit code", 0, hub.stop())
 
 
+def damage(report, hub):
+    """A page of the stopped hub's database is overwritten: `doctor` says so, in one place and with what to do."""
+    database = hub.home / "data/hub.db"
+    with open(database, "r+b") as file:
+        file.seek(9 * 1024)
+        file.write(b"x" * 1024)
+    found = hub.cli("doctor", check=False)
+    report.equal("`doctor` on a damaged database: exit code", 1, found.returncode)
+    fine = found.stdout.count("WRONG") == 1 and "backup" in found.stdout
+    report.check("and it names the cure", fine, "WRONG … backup", found.stdout)
+
+
 def main():
     args = till.arguments(__doc__)
     report = till.Report()
@@ -123,6 +136,7 @@ def main():
         at_work(report, hub, client)
         refusals(report, hub)
         ends(report, hub)
+        damage(report, hub)
     return report.end()
 
 

@@ -1,7 +1,9 @@
 #include "sync/hub/cli/verbs.h"
 
+#include "runtime/doctor.h"
 #include "runtime/serve.h"
 #include "sync/hub/hub_app.h"
+#include "sync/hub/migrations.h"
 
 namespace till::hub {
 
@@ -22,6 +24,22 @@ int serve(const Config& config) {
   if (!app) return runtime::fail(tillhub(), app.error());
   const Status ended = runtime::serve(**app);
   return ended.ok() ? 0 : runtime::fail(tillhub(), ended.error());
+}
+
+int doctor(const Config& config) {
+  runtime::Findings findings;
+  check_clock(findings);
+  const auto settings = read_settings(config);
+  if (!settings) {
+    findings.wrong(settings.error().message, "mend the key that is named");
+    return 1;
+  }
+  findings.fine("settings: understood");
+  const Place& place = settings->place;
+  check_folder(place.folder, "tillhub serve", findings);
+  check_database(place.folder + "/" + place.file, kMigrations, "tillhub serve",
+                 "stop tillhub and put a backup in its place", findings);
+  return findings.any_wrong() ? 1 : 0;
 }
 
 }  // namespace till::hub

@@ -15,5 +15,6 @@ runtime::Program tillhub();
 Result<runtime::Entrance> entrance(const Config& config);
 
 int serve(const Config& config);
+int doctor(const Config& config);
 
 }  // namespace till::hub
