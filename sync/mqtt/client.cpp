@@ -102,19 +102,12 @@ Status guarded(Call call) {
   return options;
 }
 
-/// Turns Paho's callbacks into Events. Not its delivery_complete, which also comes for publishes that failed.
-class Listener final : public virtual ::mqtt::callback, public virtual ::mqtt::iaction_listener {
+/// Turns the answers to what was asked of Paho into Events.
+class Listener final : public virtual ::mqtt::iaction_listener {
  public:
   explicit Listener(Client::Events& events) : events_(events) {}
 
-  void connected(const std::string& /*cause*/) override { events_.on_connected(); }
-  void connection_lost(const std::string& /*always empty*/) override {
-    events_.on_ended({Code::offline, "the connection to the broker broke"});
-  }
-  void message_arrived(::mqtt::const_message_ptr message) override {
-    events_.on_message(message->get_topic(), as_bytes(message->get_payload()), message->is_retained());
-  }
-  /// Of a connect Paho 1.2 tells this twice: connected() is the one that counts.
+  /// Of a connect Paho 1.2 tells this twice, so there is a handler for it.
   void on_success(const ::mqtt::token& token) override {
     if (token.get_type() == ::mqtt::token::PUBLISH) events_.on_acknowledged(topic_of(token), {});
   }
@@ -132,6 +125,20 @@ class Listener final : public virtual ::mqtt::callback, public virtual ::mqtt::i
 
   Client::Events& events_;
 };
+
+/// Turns what Paho tells unasked into Events. One by one: its set_callback() takes its locks in the wrong order, and
+/// its delivery_complete also comes for publishes that failed.
+void listen(::mqtt::async_client& paho, Client::Events& events) {
+  paho.set_connected_handler([&events](const std::string&) { events.on_connected(); });
+  paho.set_connection_lost_handler([&events](const std::string&) {
+    events.on_ended({Code::offline, "the connection to the broker broke"});
+  });
+  paho.set_disconnected_handler(
+      [&events](const ::mqtt::properties&, ::mqtt::ReasonCode reason) { events.on_ended(error_of(0, reason)); });
+  paho.set_message_callback([&events](const ::mqtt::const_message_ptr& message) {
+    events.on_message(message->get_topic(), as_bytes(message->get_payload()), message->is_retained());
+  });
+}
 
 }  // namespace
 
@@ -152,9 +159,7 @@ Result<std::unique_ptr<Client>> Client::connect(const Settings& settings, Events
   std::unique_ptr<Parts> parts;
   TILL_CHECK(guarded([&] {
     parts = std::make_unique<Parts>(uri, settings.client_id, events);
-    parts->paho.set_callback(parts->listener);
-    parts->paho.set_disconnected_handler(
-        [&events](const ::mqtt::properties&, ::mqtt::ReasonCode reason) { events.on_ended(error_of(0, reason)); });
+    listen(parts->paho, events);
     ::mqtt::connect_options options = connect_options(settings);
     if (uri.starts_with("ssl://")) options.set_ssl(tls_options(settings));
     parts->paho.connect(options, nullptr, parts->listener);  // copied: moved, Paho 1.2 loses the properties
