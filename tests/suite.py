@@ -112,7 +112,7 @@ def coverage():
         told = json.loads(subprocess.check_output(["gcov", "--json-format", "--stdout", str(data)], cwd=folder))
         for file in told["files"]:
             path = pathlib.Path(folder, file["file"]).resolve()
-            if path.is_relative_to(ROOT / "daemon"):
+            if path.is_relative_to(ROOT / "daemon") or path.is_relative_to(ROOT / "sync"):
                 lines = reached[path.relative_to(ROOT).as_posix()]
                 for line in file["lines"]:
                     lines[line["line_number"]] = lines.get(line["line_number"], 0) + line["count"]

@@ -28,11 +28,6 @@ std::string first_line_of_input() {
 
 }  // namespace
 
-int fail(const Program& program, const Error& error) {
-  std::fprintf(stderr, "%s: %s\n", program.name.c_str(), error.message.c_str());
-  return 1;
-}
-
 const std::string& text_of(const Json& row, const char* key) {
   static const std::string none;
   const Json* member = row.find(key);
