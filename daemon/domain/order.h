@@ -122,6 +122,8 @@ struct Order : Head {
   int64_t cashier_row = 0;
   int64_t of_order_row = 0;
   std::array<uint8_t, 32> hash{};
+  int64_t hlc = 0;                  // sync/core/hlc.h
+  std::array<uint8_t, 16> trace{};  // of the request that made it; zero: none
 
   static constexpr std::string_view kName = "Order";
   static constexpr auto fields() {

@@ -65,6 +65,7 @@ struct Movement {
   std::optional<Uuid> order_id;
   std::optional<int64_t> counted;
   std::string reason;
+  std::string node;
 
   static constexpr std::string_view kName = "Movement";
   static constexpr auto fields() {
@@ -73,7 +74,8 @@ struct Movement {
                       field("moved", &Movement::moved).doc("thousandths, signed"), field("at", &Movement::at),
                       field("business_date", &Movement::business_date), field("order_id", &Movement::order_id),
                       field("counted", &Movement::counted).doc("counts: what stood on the shelf"),
-                      field("reason", &Movement::reason));
+                      field("reason", &Movement::reason),
+                      field("node", &Movement::node).doc("another till of the store that made it; empty: this one"));
   }
 };
 

@@ -60,8 +60,10 @@ Status Catalogue::check_product(const Product& product) const {
   }
   if (!faults.empty()) return std::move(faults).error();
 
-  TILL_TRY(const bool sku_held, store::sku_taken(db, product.sku, product.row));
-  if (sku_held) return taken("/sku", "The SKU " + product.sku);
+  if (!product.sku.empty()) {  // one that lost its SKU to another row at the hub lives without it
+    TILL_TRY(const bool held, store::sku_taken(db, product.sku, product.row));
+    if (held) return taken("/sku", "The SKU " + product.sku);
+  }
   for (size_t i = 0; i < product.barcodes.size(); ++i) {
     TILL_TRY(const bool code_held, store::barcode_taken(db, product.barcodes[i], product.row));
     if (code_held) return taken(("/barcodes/" + std::to_string(i)).c_str(), "The barcode " + product.barcodes[i]);
@@ -69,20 +71,20 @@ Status Catalogue::check_product(const Product& product) const {
   return {};
 }
 
-Result<Product> Catalogue::add_product(Product product, const http::Caller& caller) {
+Result<Product> Catalogue::add_product(Product product, const http::Caller& caller, core::Stream stream) {
   sqlite::Connection& db = context_.tx();
   TILL_CHECK(check_product(product));
   TILL_CHECK((settle_slug<store::Products>(db, product)));
   product.id = context_.ids.next();
   product.currency = context_.identity.currency;
-  TILL_CHECK(store::add_product(db, product, context_.stamp(caller)));
+  TILL_CHECK(store::add_product(db, product, context_.edit_stamp(caller, stream)));
   if (product.stock > 0) TILL_CHECK(inventory_.book_first(product, product.stock, caller));
   product.on_hand = product.available = product.stock;
   return product;
 }
 
 Result<Product> Catalogue::change_product(const Uuid& id, int64_t version, const Patch<Product>& patch,
-                                          const http::Caller& caller) {
+                                          const http::Caller& caller, core::Stream stream) {
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Product before, store::get_product(db, id));
   TILL_CHECK(check_version(before, version));
@@ -90,7 +92,7 @@ Result<Product> Catalogue::change_product(const Uuid& id, int64_t version, const
   patch.apply(after);
   TILL_CHECK(check_product(after));
   TILL_CHECK((settle_slug<store::Products>(db, after)));
-  TILL_CHECK(store::change_product(db, before, after, context_.stamp(caller)));
+  TILL_CHECK(store::change_product(db, before, after, context_.edit_stamp(caller, stream)));
   return after;
 }
 
@@ -98,7 +100,7 @@ Status Catalogue::remove_product(const Uuid& id, int64_t version, const http::Ca
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Product product, store::get_product(db, id));
   TILL_CHECK(check_version(product, version));
-  return store::remove_product(db, product, context_.stamp(caller));
+  return store::remove_product(db, product, context_.edit_stamp(caller, core::Stream::shop));
 }
 
 Result<Product> Catalogue::get_product(const Uuid& id) const {
@@ -149,12 +151,12 @@ Status Catalogue::check_category(const Category& category) const {
   return {};
 }
 
-Result<Category> Catalogue::add_category(Category category, const http::Caller& caller) {
+Result<Category> Catalogue::add_category(Category category, const http::Caller& caller, core::Stream stream) {
   sqlite::Connection& db = context_.tx();
   TILL_CHECK(check_category(category));
   TILL_CHECK((settle_slug<store::Categories>(db, category)));
   category.id = context_.ids.next();
-  TILL_CHECK(store::Categories::insert(db, category, context_.stamp(caller)));
+  TILL_CHECK(store::Categories::insert(db, category, context_.edit_stamp(caller, stream)));
   return category;
 }
 
@@ -167,7 +169,7 @@ Result<Category> Catalogue::change_category(const Uuid& id, int64_t version, con
   patch.apply(after);
   TILL_CHECK(check_category(after));
   TILL_CHECK((settle_slug<store::Categories>(db, after)));
-  TILL_CHECK(store::Categories::update(db, before, after, context_.stamp(caller)));
+  TILL_CHECK(store::Categories::update(db, before, after, context_.edit_stamp(caller, core::Stream::shop)));
   return after;
 }
 
@@ -179,7 +181,7 @@ Status Catalogue::remove_category(const Uuid& id, int64_t version, const http::C
   if (in_use)
     return Error{
         .code = Code::conflict, .message = "Categories or products still stand in this category", .reason = "in_use"};
-  return store::Categories::remove(db, category, context_.stamp(caller));
+  return store::Categories::remove(db, category, context_.edit_stamp(caller, core::Stream::shop));
 }
 
 Result<Category> Catalogue::get_category(const Uuid& id) const {

@@ -1,5 +1,6 @@
 // Products and categories: what may be written, and that nobody's edit vanishes (versions). What changes something runs
-// on the writer's thread, what reads on the caller's.
+// on the writer's thread, what reads on the caller's. `stream`: the way to the hub; imports take one that delays
+// nobody.
 #pragma once
 
 #include "services/inventory.h"
@@ -14,10 +15,11 @@ class Catalogue {
 
   /// Errors: invalid with pointers (unknown category, tax class, currency; a code twice); conflict with the pointer of
   /// the key that another product has (taken).
-  Result<domain::Product> add_product(domain::Product product, const http::Caller& caller);
+  Result<domain::Product> add_product(domain::Product product, const http::Caller& caller,
+                                      core::Stream stream = core::Stream::shop);
   /// `version`: the one the caller saw. Errors as add, and stale with the row as it is now.
   Result<domain::Product> change_product(const Uuid& id, int64_t version, const Patch<domain::Product>& patch,
-                                         const http::Caller& caller);
+                                         const http::Caller& caller, core::Stream stream = core::Stream::shop);
   Status remove_product(const Uuid& id, int64_t version, const http::Caller& caller);
 
   /// A product with what is left of it. Error: not_found.
@@ -29,7 +31,8 @@ class Catalogue {
   /// Newest first; the cursor is a version.
   Result<domain::Page<domain::HistoryEntry>> product_history(const Uuid& id, domain::Slice slice) const;
 
-  Result<domain::Category> add_category(domain::Category category, const http::Caller& caller);
+  Result<domain::Category> add_category(domain::Category category, const http::Caller& caller,
+                                        core::Stream stream = core::Stream::shop);
   Result<domain::Category> change_category(const Uuid& id, int64_t version, const Patch<domain::Category>& patch,
                                            const http::Caller& caller);
   /// Error: conflict (in_use) while categories or products stand in it.

@@ -42,6 +42,13 @@ struct Context {
   [[nodiscard]] store::Stamp stamp(const http::Caller& caller) const {
     return {.now = clock.now(), .user = caller.user, .version_base = identity.version_base};
   }
+  /// Of an edit of a row that others edit too: with a hub it goes there, by this stream.
+  [[nodiscard]] store::Stamp edit_stamp(const http::Caller& caller, core::Stream stream) const {
+    store::Stamp edit = stamp(caller);
+    edit.author = {
+        .ids = &ids, .user = caller.id, .trace = caller.trace, .stream = stream, .business_date = business_date()};
+    return edit;
+  }
   [[nodiscard]] int64_t business_date() const { return till::business_date(clock.now(), settings.day_starts_min); }
 };
 

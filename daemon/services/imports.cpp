@@ -252,7 +252,8 @@ Result<ImportRow> Imports::write_record(const Record& record, const Import& job)
 
 Result<RowResult> Imports::apply(const ProductRow& row, const Import& job) {
   if (row.fault) return *row.fault;
-  const http::Caller caller{.user = job.user};
+  TILL_TRY(const Uuid user, store::import_user(context_.tx(), job));
+  const http::Caller caller{.user = job.user, .id = user};
   TILL_TRY(const auto before, store::find_by_sku(context_.tx(), row.sku));
   if (before && job.create_only) return invalid_field("/sku", "exists", "is there already");
   Json::Object body = row.body;
@@ -266,7 +267,7 @@ Result<RowResult> Imports::apply(const ProductRow& row, const Import& job) {
   }
   if (!before) {
     TILL_TRY(auto product, row_from_json<Product>(Json(std::move(body))));
-    TILL_CHECK(catalogue_.add_product(std::move(product), caller));
+    TILL_CHECK(catalogue_.add_product(std::move(product), caller, core::Stream::bulk));
     return RowResult::created;
   }
   // What is fixed at creation may be said again: a unit that is the same, and the stock, which is not looked at.
@@ -274,7 +275,8 @@ Result<RowResult> Imports::apply(const ProductRow& row, const Import& job) {
     return member.first == "stock" || (member.first == "unit" && *member.second.string() == to_string(before->unit));
   });
   TILL_TRY(const auto patch, patch_from_json<Product>(Json(std::move(body))));
-  TILL_TRY(const Product after, catalogue_.change_product(before->id, before->version, patch, caller));
+  TILL_TRY(const Product after,
+           catalogue_.change_product(before->id, before->version, patch, caller, core::Stream::bulk));
   return after.version == before->version ? RowResult::unchanged : RowResult::updated;
 }
 
@@ -291,7 +293,7 @@ Result<Uuid> Imports::category_at(const CategoryPath& path, const http::Caller& 
     if (!wanted)
       return invalid_field("/category", wanted.error().fields.front().code, wanted.error().fields.front().detail);
     wanted->parent_id = at;
-    TILL_TRY(const auto made, catalogue_.add_category(std::move(*wanted), caller));
+    TILL_TRY(const auto made, catalogue_.add_category(std::move(*wanted), caller, core::Stream::bulk));
     at = made.id;
   }
   return at.value_or(Uuid{});

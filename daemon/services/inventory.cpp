@@ -48,15 +48,15 @@ Result<domain::Stock> Inventory::book(const Uuid& product_id, StockEntryKind kin
       product.available + moved < 0)
     return Error{.code = Code::conflict, .message = "There is not enough of " + product.name, .reason = "out_of_stock"};
   const auto counted = kind == StockEntryKind::count ? std::optional(change.quantity) : std::nullopt;
-  TILL_CHECK(enter(product.row, kind, moved, counted, change.reason, caller));
+  TILL_TRY(const int64_t hlc, enter(product.row, kind, moved, counted, change.reason, caller));
   TILL_TRY(auto stock, store::get_stock(db, product_id));
-  journal_.take_fact();
+  journal_.take_fact(hlc);
   return stock;
 }
 
 Status Inventory::book_first(const domain::Product& product, int64_t quantity, const http::Caller& caller) {
-  TILL_CHECK(enter(product.row, StockEntryKind::receive, quantity, {}, "first stock", caller));
-  journal_.take_fact();
+  TILL_TRY(const int64_t hlc, enter(product.row, StockEntryKind::receive, quantity, {}, "first stock", caller));
+  journal_.take_fact(hlc);
   return {};
 }
 
@@ -76,20 +76,26 @@ Result<domain::Page<domain::Movement>> Inventory::list_movements(const Uuid& pro
   return store::list_movements(*db, stock, slice.cursor, slice.limit);
 }
 
-Status Inventory::enter(int64_t product_row, StockEntryKind kind, int64_t moved, std::optional<int64_t> counted,
-                        const std::string& reason, const http::Caller& caller) {
-  return store::add_stock_entry(context_.tx(),
-                                {.fact = journal_.next_fact(),
-                                 .id = context_.ids.next(),
-                                 .product_row = product_row,
-                                 .kind = kind,
-                                 .moved = moved,
-                                 .counted = counted,
-                                 .reason = reason,
-                                 .user = caller.user,
-                                 .at = context_.clock.now(),
-                                 .business_date = context_.business_date()},
-                                context_.identity.version_base);
+Result<int64_t> Inventory::enter(int64_t product_row, StockEntryKind kind, int64_t moved,
+                                 std::optional<int64_t> counted, const std::string& reason,
+                                 const http::Caller& caller) {
+  const Time now = context_.clock.now();
+  const int64_t hlc = journal_.next_hlc(now);
+  TILL_CHECK(store::add_stock_entry(context_.tx(),
+                                    {.fact = journal_.next_fact(),
+                                     .id = context_.ids.next(),
+                                     .product_row = product_row,
+                                     .kind = kind,
+                                     .moved = moved,
+                                     .counted = counted,
+                                     .reason = reason,
+                                     .user = caller.user,
+                                     .at = now,
+                                     .business_date = context_.business_date(),
+                                     .hlc = hlc,
+                                     .trace = caller.trace},
+                                    context_.identity.version_base));
+  return hlc;
 }
 
 }  // namespace till::services

@@ -25,8 +25,9 @@ class Inventory {
   Result<domain::Page<domain::Movement>> list_movements(const Uuid& product_id, domain::Slice slice) const;
 
  private:
-  Status enter(int64_t product_row, domain::StockEntryKind kind, int64_t moved, std::optional<int64_t> counted,
-               const std::string& reason, const http::Caller& caller);
+  /// Returns the entry's tick, for Journal::take_fact().
+  Result<int64_t> enter(int64_t product_row, domain::StockEntryKind kind, int64_t moved, std::optional<int64_t> counted,
+                        const std::string& reason, const http::Caller& caller);
 
   const Context& context_;
   Journal& journal_;

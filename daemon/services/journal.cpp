@@ -2,6 +2,7 @@
 
 #include "crypto/hash.h"
 #include "domain/journal.h"
+#include "sync/core/hlc.h"
 
 namespace till::services {
 namespace {
@@ -53,8 +54,11 @@ Status Journal::load(sqlite::Connection& db) {
   return {};
 }
 
+int64_t Journal::next_hlc(Time now) const { return core::next_hlc(counters_.hlc, now); }
+
 void Journal::enter(Order& order, std::string_view once_key) const {
   order.row = counters_.next_fact;
+  order.hlc = next_hlc(order.created_at);
   order.epoch_row = context_.identity.epoch_row;
   order.receipt_n = counters_.last_receipt + 1;
   order.receipt_number = context_.identity.receipt_number(order.receipt_n);
@@ -65,6 +69,7 @@ void Journal::take(const Order& order) {
   ++counters_.next_fact;
   counters_.last_receipt = order.receipt_n;
   counters_.hash = order.hash;
+  counters_.hlc = order.hlc;
 }
 
 Result<domain::Page<JournalEntry>> Journal::list(domain::Slice slice) const {

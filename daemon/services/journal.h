@@ -1,4 +1,5 @@
-// The journal (D18): numbers receipts without a gap and chains each to the one before it by SHA-256.
+// The journal (D18): numbers receipts without a gap and chains each to the one before it by SHA-256. It also turns the
+// store's clock (sync/core/hlc.h), which orders counts and movements of all its nodes.
 // The counters live in memory; they move when a write has done all its statements, and are read again from the database
 // when a commit failed after that. What enters runs on the writer's thread, what reads on the caller's.
 #pragma once
@@ -50,12 +51,16 @@ class Journal {
 
   /// The number of the next fact (order or stock entry).
   [[nodiscard]] int64_t next_fact() const { return counters_.next_fact; }
-  /// Gives the order its fact number, receipt number and hash. Nothing moves until take().
+  /// The next tick of the store's clock: later than all that was booked or heard of.
+  [[nodiscard]] int64_t next_hlc(Time now) const;
+  /// A page brought a fact of this tick.
+  void witness(int64_t hlc) { counters_.hlc = std::max(counters_.hlc, hlc); }
+  /// Gives the order its fact number, tick, receipt number and hash. Nothing moves until take().
   void enter(domain::Order& order, std::string_view once_key) const;
   /// Last act of a write that entered an order: the counters move on.
   void take(const domain::Order& order);
-  /// Last act of a write that used a fact number without a receipt.
-  void take_fact() { ++counters_.next_fact; }
+  /// Last act of a write that used a fact number and a tick without a receipt.
+  void take_fact(int64_t hlc) { ++counters_.next_fact, counters_.hlc = hlc; }
 
   /// Newest first.
   Result<domain::Page<JournalEntry>> list(domain::Slice slice) const;

@@ -115,6 +115,7 @@ Order Selling::begin(OrderKind kind, const http::Caller& caller) const {
   order.cashier_id = caller.id;
   order.cashier_row = caller.user;
   order.currency = context_.identity.currency;
+  order.trace = caller.trace;
   return order;
 }
 

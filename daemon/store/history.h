@@ -2,7 +2,7 @@
 #pragma once
 
 #include "domain/history.h"
-#include "sqlite/connection.h"
+#include "sync/outbox/edits.h"
 
 namespace till::store {
 
@@ -11,12 +11,12 @@ struct Stamp {
   Time now;
   int64_t user = 0;
   int64_t version_base = 1;
+  std::optional<outbox::Author> author{};  // whose edits go to the hub; none: the hub wrote it
 
   [[nodiscard]] int64_t next_version(int64_t current) const { return std::max(current + 1, version_base); }
 };
 
-// Stored as its number: append only.
-enum class Entity : uint8_t { product = 1, category = 2 };
+using core::Entity;  // the same numbers in the history, on the wire and at the hub
 
 /// {"field": [before, after]} for each stored field that differs, the head's own left out.
 template <Described Row>

@@ -1,6 +1,7 @@
 #include "store/identity.h"
 
 #include "domain/journal.h"
+#include "sync/outbox/edits.h"
 
 namespace till::store {
 namespace {
@@ -30,8 +31,8 @@ Result<std::optional<Identity>> find_identity(sqlite::Connection& db) {
   TILL_TRY(identity.currency, get_meta(db, "currency"));
   TILL_TRY(auto base, (db.value<int64_t>("SELECT value FROM meta WHERE key = 'version_base'")));
   identity.version_base = base.value_or(1);
-  auto query = db.query("SELECT id, epoch FROM epochs ORDER BY id DESC LIMIT 1");
-  if (query.next()) query.read(identity.epoch_row, identity.epoch);
+  auto query = db.query("SELECT id, epoch, sale_base FROM epochs ORDER BY id DESC LIMIT 1");
+  if (query.next()) query.read(identity.epoch_row, identity.epoch, identity.sale_base);
   TILL_CHECK(query.status());
   identity.epoch_tag = domain::epoch_tag(identity.epoch);
   return std::optional(std::move(identity));
@@ -51,11 +52,14 @@ Status begin_epoch(sqlite::Connection& db, Random& random, Time now) {
   TILL_TRY(auto base, (db.value<int64_t>("SELECT value FROM meta WHERE key = 'version_base'")));
   TILL_CHECK(db.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('version_base', ?)",
                     fresh_version_base(now, base.value_or(0))));
-  return db.run(
-      "INSERT INTO epochs (epoch, started_at, prev_hash) VALUES (?, ?, coalesce("
-      "(SELECT hash FROM orders WHERE epoch = (SELECT max(id) FROM epochs) ORDER BY row DESC LIMIT 1),"
-      "(SELECT prev_hash FROM epochs ORDER BY id DESC LIMIT 1), zeroblob(32)))",
-      random_bytes<8>(random), now);
+  TILL_CHECK(
+      db.run("INSERT INTO epochs (epoch, started_at, prev_hash, sale_base) VALUES (?1, ?2, coalesce("
+             "(SELECT hash FROM orders WHERE epoch = (SELECT max(id) FROM epochs) ORDER BY row DESC LIMIT 1),"
+             "(SELECT prev_hash FROM epochs ORDER BY id DESC LIMIT 1), zeroblob(32)),"
+             " coalesce((SELECT sale_base FROM epochs ORDER BY id DESC LIMIT 1), 0)"
+             " + (SELECT backed FROM sync_streams WHERE stream = ?3))",
+             random_bytes<8>(random), now, core::Stream::sale));
+  return outbox::rewrap(db);
 }
 
 Result<std::vector<Epoch>> list_epochs(sqlite::Connection& db) {

@@ -16,6 +16,7 @@ struct Identity {
   int64_t epoch_row = 0;
   Bytes epoch;
   std::string epoch_tag;
+  int64_t sale_base = 0;  // the fact that the first of this epoch's sale stream follows
 
   /// "<node>-<epoch tag>-<n>" (D18).
   [[nodiscard]] std::string receipt_number(int64_t n) const;
@@ -32,7 +33,9 @@ Result<std::optional<Identity>> find_identity(sqlite::Connection& db);
 /// Writes the names and the first epoch. Inside the caller's transaction.
 Result<Identity> create_identity(sqlite::Connection& db, const Names& names, Random& random, Time now);
 
-/// After a restore: a new epoch that follows `prev_hash`, and versions above any that the lost time may have given out.
+/// After a restore, or when another copy of this database was met: a new epoch that follows `prev_hash`, versions above
+/// any that the lost time may have given out, and all that the hub does not have in its backups is to be sent anew
+/// (A2).
 Status begin_epoch(sqlite::Connection& db, Random& random, Time now);
 
 struct Epoch {

@@ -61,6 +61,11 @@ Result<Import> get_import(sqlite::Connection& db, const Uuid& id) {
   return std::move(*job);
 }
 
+Result<Uuid> import_user(sqlite::Connection& db, const Import& job) {
+  TILL_TRY(const auto id, db.value<Uuid>("SELECT id FROM users WHERE row = ?", job.user));
+  return id.value_or(Uuid{});
+}
+
 Result<std::optional<Import>> find_running_import(sqlite::Connection& db) {
   static const std::string sql = "SELECT " + columns() + " FROM imports WHERE status = ? ORDER BY row LIMIT 1";
   return first_import(db.query(sql.c_str(), domain::ImportStatus::running));

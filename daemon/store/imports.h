@@ -15,6 +15,8 @@ Status save_import(sqlite::Connection& db, domain::Import& job, const Stamp& sta
 
 /// Error: not_found.
 Result<domain::Import> get_import(sqlite::Connection& db, const Uuid& id);
+/// The public id of the user on whose behalf it runs; nil: the operator.
+Result<Uuid> import_user(sqlite::Connection& db, const domain::Import& job);
 /// The oldest job that still has work to do.
 Result<std::optional<domain::Import>> find_running_import(sqlite::Connection& db);
 /// Newest first; `before_row` 0: from the newest.

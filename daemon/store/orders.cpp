@@ -1,6 +1,7 @@
 #include "store/orders.h"
 
-#include "domain/journal.h"
+#include "store/facts.h"
+#include "sync/core/hlc.h"
 
 namespace till::store {
 namespace {
@@ -14,10 +15,11 @@ constexpr const char* kSelect =
     "o.business_date,"
     " o.cashier, u.id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order, p.id, coalesce(o.reason, ''), "
     "o.hash,"
-    " o.status_now, o.version_now, o.updated_at, e.epoch, o.once_hash, coalesce(o.once_key, '')"
+    " o.status_now, o.version_now, o.updated_at, e.epoch, o.once_hash, coalesce(o.once_key, ''),"
+    " coalesce(o.hlc, o.created_at << 16), o.trace"
     " FROM orders o JOIN epochs e ON e.id = o.epoch LEFT JOIN users u ON u.row = o.cashier LEFT JOIN orders p ON p.row "
     "= o.of_order ";
-constexpr int kOnceHashColumn = 25, kOnceKeyColumn = 26;
+constexpr int kOnceHashColumn = 25, kOnceKeyColumn = 26, kHlcColumn = 27, kTraceColumn = 28;
 
 Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
   Order o;
@@ -29,6 +31,8 @@ Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
   query.read(o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n,
              o.business_date, o.cashier_row, o.cashier_id, o.subtotal, o.discount, o.tax, o.total, o.oversold,
              o.of_order_row, parent, o.reason, o.hash, status_now, version_now, updated_at, epoch);
+  o.hlc = query.get<int64_t>(kHlcColumn);
+  o.trace = query.get<core::Trace>(kTraceColumn);
   if (!parent.is_nil()) o.of_order_id = parent;
   o.updated_at = o.created_at;
   if (as == As::now) {
@@ -119,11 +123,12 @@ Status add_order(sqlite::Connection& db, const Order& o, const OrderOnce& once) 
   TILL_CHECK(db.run(
       "INSERT INTO orders (row, id, version, created_at, kind, fulfilment, status, epoch, receipt_n, business_date, "
       "cashier,"
-      " subtotal, discount, tax, total, oversold, of_order, reason, hash, once_key, once_hash)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " subtotal, discount, tax, total, oversold, of_order, reason, hash, once_key, once_hash, hlc, trace)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n, o.business_date,
       o.cashier_row, o.subtotal, o.discount, o.tax, o.total, o.oversold, if_any(o.of_order_row), if_any(o.reason),
-      o.hash, keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt));
+      o.hash, keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt,
+      o.hlc == core::hlc_of(o.created_at) ? std::nullopt : std::optional(o.hlc), if_any(o.trace)));
   for (size_t n = 0; n < o.payments.size(); ++n) {
     const Payment& p = o.payments[n];
     TILL_CHECK(db.run("INSERT INTO payments (row, method, amount, tendered, status) VALUES (?, ?, ?, ?, ?)",
@@ -148,6 +153,19 @@ Result<Order> get_order(sqlite::Connection& db, const Identity& identity, const 
   TILL_TRY(auto order, find_order(db, identity, id, as));
   if (!order) return Error{.code = Code::not_found, .message = "There is no such order"};
   return std::move(*order);
+}
+
+Result<std::optional<domain::JournalBody>> find_receipt(sqlite::Connection& db, const Identity& identity, int64_t row) {
+  static const std::string sql = std::string(kSelect) + "WHERE o.row = ?";
+  std::optional<domain::JournalBody> receipt;
+  {
+    auto query = db.query(sql.c_str(), row);
+    if (query.next())
+      receipt = domain::JournalBody{read_order(query, identity, As::sold), query.get<std::string>(kOnceKeyColumn)};
+    TILL_CHECK(query.status());
+  }
+  if (receipt) TILL_CHECK(read_parts(db, receipt->order));
+  return receipt;
 }
 
 Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity,
@@ -230,9 +248,14 @@ Status for_each_receipt(sqlite::Connection& db, const Identity& identity, int64_
 
 Result<Counters> load_counters(sqlite::Connection& db, const Identity& identity) {
   Counters counters;
-  TILL_TRY(auto last, (db.value<int64_t>("SELECT max(coalesce((SELECT max(row) FROM orders), 0),"
-                                         " coalesce((SELECT max(row) >> 12 FROM stock_entries), 0))")));
-  counters.next_fact = last.value_or(0) + 1;
+  TILL_TRY(const int64_t newest, newest_fact(db));
+  counters.next_fact = newest + 1;
+  TILL_TRY(const auto hlc,
+           (db.value<int64_t>("SELECT max(coalesce((SELECT coalesce(hlc, created_at << 16) FROM orders WHERE row = ?1),"
+                              " (SELECT coalesce(hlc, at << 16) FROM stock_entries WHERE row = ?1 << 12), 0),"
+                              " (SELECT max(hlc) FROM sync_scopes))",
+                              newest)));
+  counters.hlc = hlc.value_or(0);
   auto query =
       db.query("SELECT receipt_n, hash FROM orders WHERE epoch = ? ORDER BY row DESC LIMIT 1", identity.epoch_row);
   if (query.next()) {

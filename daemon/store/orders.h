@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "domain/order.h"
+#include "domain/journal.h"
 #include "store/identity.h"
 #include "store/stock.h"
 
@@ -32,6 +32,9 @@ enum class As : uint8_t {
 Result<std::optional<domain::Order>> find_order(sqlite::Connection& db, const Identity& identity, const Uuid& id,
                                                 As as);
 Result<domain::Order> get_order(sqlite::Connection& db, const Identity& identity, const Uuid& id, As as);
+
+/// The order of this fact number, as sold.
+Result<std::optional<domain::JournalBody>> find_receipt(sqlite::Connection& db, const Identity& identity, int64_t row);
 
 /// An order this caller made with this key since `since`, as sold; the path it was made on is told by what it is: its
 /// kind and the order it is of.
@@ -68,11 +71,13 @@ Result<bool> has_returns(sqlite::Connection& db, int64_t order_row);
 Status for_each_receipt(sqlite::Connection& db, const Identity& identity, int64_t epoch_row,
                         const std::function<bool(const domain::Order&, std::string_view)>& visit);
 
-/// In-memory counters as the database has them: the next fact, the last receipt of this epoch and its hash.
+/// In-memory counters as the database has them: the next fact, the last receipt of this epoch and its hash, the latest
+/// tick of the store's clock that was seen (sync/core/hlc.h).
 struct Counters {
   int64_t next_fact = 1;
   int64_t last_receipt = 0;
   std::array<uint8_t, 32> hash{};
+  int64_t hlc = 0;
 };
 Result<Counters> load_counters(sqlite::Connection& db, const Identity& identity);
 

@@ -22,7 +22,7 @@ Status clear_indexes(sqlite::Connection& db, const Product& product) {
   return {};
 }
 
-// All product reads end in the two stock columns.
+// All product reads end in the two stock columns and whether the hub has it.
 const std::string& select_with_stock() {
   static const std::string sql = [] {
     std::string names;
@@ -30,7 +30,7 @@ const std::string& select_with_stock() {
       if (f.column) names += ", p." + std::string(f.name);
     });
     return "SELECT p.row" + names +
-           ", s.on_hand, s.on_hand - s.reserved FROM products p JOIN stock s ON s.product = p.row ";
+           ", s.on_hand, s.on_hand - s.reserved, p.shared FROM products p JOIN stock s ON s.product = p.row ";
   }();
   return sql;
 }
@@ -48,21 +48,36 @@ Product read_with_stock(const sqlite::Query& query) {
   return product;
 }
 
-Result<std::optional<Product>> first_with_stock(sqlite::Query query) {
-  std::optional<Product> product;
-  if (query.next()) product = read_with_stock(query);
-  TILL_CHECK(query.status());
-  return product;
-}
-
-Result<std::optional<Sellable>> first_sellable(sqlite::Query query) {
-  std::optional<Sellable> found;
-  if (query.next()) {
-    Sellable& p = found.emplace();
-    query.read(p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active);
+// Of the rows that have a key the one that holds it: nearly always the only one, so that nothing needs sorting.
+template <class Row, class Read>
+Result<std::optional<Row>> holder(sqlite::Query query, int shared_column, Read read) {
+  std::optional<Row> found;
+  bool found_shared = false;
+  while (query.next()) {
+    const bool shared = query.get<bool>(shared_column);
+    Row row = read(query);
+    if (found && (found_shared > shared || (found_shared == shared && found->row < row.row))) continue;
+    found = std::move(row);
+    found_shared = shared;
   }
   TILL_CHECK(query.status());
   return found;
+}
+
+Result<std::optional<Product>> holder_with_stock(sqlite::Query query) {
+  return holder<Product>(std::move(query), kStockColumn + 2, read_with_stock);
+}
+
+constexpr int kSellableColumns = 8;  // the next tells whether the hub has it
+
+Sellable read_sellable(const sqlite::Query& query) {
+  Sellable p;
+  query.read(p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active);
+  return p;
+}
+
+Result<std::optional<Sellable>> sellable_holder(sqlite::Query query) {
+  return holder<Sellable>(std::move(query), kSellableColumns, read_sellable);
 }
 
 // LIKE's own signs in what somebody typed stand for themselves.
@@ -96,28 +111,32 @@ Status remove_product(sqlite::Connection& db, const Product& product, const Stam
   return Products::remove(db, product, stamp);
 }
 
+Status revive_product(sqlite::Connection& db, const Product& before, Product& after, const Stamp& stamp) {
+  TILL_CHECK(Products::revive(db, before, after, stamp));
+  return write_indexes(db, after);
+}
+
 Result<Product> get_product(sqlite::Connection& db, const Uuid& id) {
   static const std::string sql = select_with_stock() + "WHERE p.id = ? AND p.removed = 0";
-  TILL_TRY(auto product, first_with_stock(db.query(sql.c_str(), id)));
+  TILL_TRY(auto product, holder_with_stock(db.query(sql.c_str(), id)));
   if (!product) return Error{.code = Code::not_found, .message = "There is no such product"};
   return std::move(*product);
 }
 
-// Two products may hold one code for a while (30-sync B7): the older row, the hub's holder, wins the lookup.
 Result<std::optional<Product>> find_by_barcode(sqlite::Connection& db, const std::string& code) {
   static const std::string sql =
-      select_with_stock() + "JOIN product_barcodes b ON b.product = p.row WHERE b.code = ? AND p.removed = 0 LIMIT 1";
-  return first_with_stock(db.query(sql.c_str(), code));
+      select_with_stock() + "JOIN product_barcodes b ON b.product = p.row WHERE b.code = ? AND p.removed = 0";
+  return holder_with_stock(db.query(sql.c_str(), code));
 }
 
 Result<std::optional<Product>> find_by_sku(sqlite::Connection& db, const std::string& sku) {
-  static const std::string sql = select_with_stock() + "WHERE p.sku = ? AND p.removed = 0 ORDER BY p.row LIMIT 1";
-  return first_with_stock(db.query(sql.c_str(), sku));
+  static const std::string sql = select_with_stock() + "WHERE p.sku = ? AND p.removed = 0";
+  return holder_with_stock(db.query(sql.c_str(), sku));
 }
 
 Result<std::optional<Product>> find_by_slug(sqlite::Connection& db, const std::string& slug) {
-  static const std::string sql = select_with_stock() + "WHERE p.slug = ? AND p.removed = 0 ORDER BY p.row LIMIT 1";
-  return first_with_stock(db.query(sql.c_str(), slug));
+  static const std::string sql = select_with_stock() + "WHERE p.slug = ? AND p.removed = 0";
+  return holder_with_stock(db.query(sql.c_str(), slug));
 }
 
 Result<Page<Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter, int64_t after_row,
@@ -150,23 +169,23 @@ Result<Page<Product>> list_products(sqlite::Connection& db, const domain::Produc
 }
 
 Result<std::optional<Sellable>> find_sellable_by_barcode(sqlite::Connection& db, const std::string& code) {
-  return first_sellable(db.query(
-      "SELECT p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active"
-      " FROM product_barcodes b JOIN products p ON p.row = b.product WHERE b.code = ? AND p.removed = 0 LIMIT 1",
-      code));
+  return sellable_holder(
+      db.query("SELECT p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active, p.shared"
+               " FROM product_barcodes b JOIN products p ON p.row = b.product WHERE b.code = ? AND p.removed = 0",
+               code));
 }
 
 Result<std::optional<Sellable>> find_sellable_by_sku(sqlite::Connection& db, const std::string& sku) {
-  return first_sellable(
-      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active FROM products"
-               " WHERE sku = ? AND removed = 0 ORDER BY row LIMIT 1",
+  return sellable_holder(
+      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active, shared FROM products"
+               " WHERE sku = ? AND removed = 0",
                sku));
 }
 
 Result<std::optional<Sellable>> find_sellable_by_id(sqlite::Connection& db, const Uuid& id) {
-  return first_sellable(
-      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active FROM products WHERE id = ? AND "
-               "removed = 0",
+  return sellable_holder(
+      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active, shared FROM products"
+               " WHERE id = ? AND removed = 0",
                id));
 }
 

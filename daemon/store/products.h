@@ -1,5 +1,6 @@
 // Products and their indexes of barcodes and categories. The row holds its lists (as JSON); the index tables find by
-// them.
+// them. Two products may have one key for a while (30-sync, B7): a lookup gives the one that the hub has, else the
+// older.
 #pragma once
 
 #include "domain/product.h"
@@ -22,6 +23,9 @@ Status change_product(sqlite::Connection& db, const domain::Product& before, dom
                       const Stamp& stamp);
 /// Removes it from every index; its stock and history stay.
 Status remove_product(sqlite::Connection& db, const domain::Product& product, const Stamp& stamp);
+/// Brings a removed one back as `after`, with its indexes.
+Status revive_product(sqlite::Connection& db, const domain::Product& before, domain::Product& after,
+                      const Stamp& stamp);
 
 /// With on_hand and available filled in.
 Result<domain::Product> get_product(sqlite::Connection& db, const Uuid& id);

@@ -77,7 +77,7 @@ CREATE TABLE epochs (                   -- lives of this database: a new one at 
   epoch      BLOB    NOT NULL,          -- 8 random bytes
   started_at INTEGER NOT NULL,
   prev_hash  BLOB    NOT NULL           -- the journal's hash that the first receipt of this epoch follows
-) STRICT;
+, sale_base INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE categories (
   row         INTEGER PRIMARY KEY,
@@ -121,7 +121,7 @@ CREATE TABLE products (
   low_stock    INTEGER NOT NULL,
   active       INTEGER NOT NULL,
   removed      INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, shared INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX products_id   ON products (id);
 
@@ -157,7 +157,7 @@ CREATE TABLE stock (                    -- the running sum of a product's ledger
   reserved INTEGER NOT NULL,
   version  INTEGER NOT NULL,
   last     INTEGER NOT NULL             -- key of the newest movement (order_lines or stock_entries), 0: none
-) STRICT;
+, count_hlc INTEGER NOT NULL DEFAULT 0, count_uid BLOB) STRICT;
 
 CREATE TABLE orders (
   row           INTEGER PRIMARY KEY,    -- the fact number
@@ -184,7 +184,7 @@ CREATE TABLE orders (
   status_now    INTEGER,
   version_now   INTEGER,
   updated_at    INTEGER
-) STRICT;
+, hlc   INTEGER, trace BLOB) STRICT;
 
 CREATE INDEX orders_id   ON orders (id);
 
@@ -232,12 +232,7 @@ CREATE TABLE stock_entries (            -- movements that are no sale: goods in 
   at            INTEGER NOT NULL,
   business_date INTEGER NOT NULL,
   prev          INTEGER NOT NULL
-) STRICT;
-
-CREATE VIEW movements AS                -- the whole ledger, for sums over it
-  SELECT row, product, moved, prev, 1 AS sold FROM order_lines
-  UNION ALL
-  SELECT row, product, moved, prev, 0 FROM stock_entries;
+, hlc   INTEGER, trace BLOB) STRICT;
 
 CREATE TABLE imports (                  -- product imports: a job with a result per row; its file is imports/<id>.csv
   row         INTEGER PRIMARY KEY,
@@ -270,3 +265,130 @@ CREATE TABLE import_rows (
   detail  TEXT    NOT NULL,
   PRIMARY KEY (import, record)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stock_entries_id ON stock_entries (id);
+
+CREATE TABLE outbox (                   -- own edits of shared rows that the hub may ask for
+  lo            INTEGER PRIMARY KEY,    -- local order, over both streams
+  stream        INTEGER NOT NULL,       -- sync/core/envelope.h
+  seq           INTEGER NOT NULL,
+  uid           BLOB    NOT NULL,
+  entity        INTEGER NOT NULL,
+  row_id        BLOB    NOT NULL,
+  hlc           INTEGER NOT NULL,
+  business_date INTEGER NOT NULL,
+  trace         BLOB    NOT NULL,
+  body          BLOB    NOT NULL,       -- sync/core/edit.h
+  held          INTEGER NOT NULL DEFAULT 0   -- the hub could not apply it yet: it goes on being shown here
+) STRICT;
+
+CREATE INDEX outbox_seq ON outbox (stream, seq);
+
+CREATE INDEX outbox_row ON outbox (row_id);
+
+CREATE INDEX outbox_uid ON outbox (uid);
+
+CREATE INDEX outbox_held ON outbox (lo) WHERE held = 1;
+
+CREATE TABLE sync_streams (             -- how far each stream is; a hash is the chain's at that seq, NULL at 0
+  stream      INTEGER PRIMARY KEY,
+  head        INTEGER NOT NULL DEFAULT 0,  -- newest seq; not of the sale stream, where the newest fact tells
+  acked       INTEGER NOT NULL DEFAULT 0,
+  acked_hash  BLOB,
+  backed      INTEGER NOT NULL DEFAULT 0,
+  backed_hash BLOB,
+  landed      INTEGER NOT NULL DEFAULT 0,
+  landed_hash BLOB
+) STRICT;
+
+CREATE TABLE sync_scopes (              -- what came from the hub: how far, and whether it agrees
+  scope         INTEGER PRIMARY KEY,    -- sync/core/message.h
+  rev           INTEGER NOT NULL DEFAULT 0,
+  chain         BLOB    NOT NULL DEFAULT (zeroblob(16)),
+  head_rev      INTEGER NOT NULL DEFAULT 0,
+  head_chain    BLOB    NOT NULL DEFAULT (zeroblob(16)),
+  gc_rev        INTEGER NOT NULL DEFAULT 0,
+  shadow        INTEGER NOT NULL DEFAULT 0,  -- 1: a pull from 0 on is under way
+  digest        BLOB    NOT NULL DEFAULT (zeroblob(16)),  -- of hub_rows
+  shadow_digest BLOB    NOT NULL DEFAULT (zeroblob(16)),  -- of hub_rows_shadow
+  matched_at    INTEGER,                -- when the hub's digest was ours
+  mismatches    INTEGER NOT NULL DEFAULT 0,  -- since then
+  hlc           INTEGER NOT NULL DEFAULT 0   -- the newest that its facts brought
+) STRICT;
+
+CREATE TABLE hub_rows (                 -- shared rows as the hub has them, raw: with fields this node does not know
+  entity INTEGER NOT NULL,
+  id     BLOB    NOT NULL,
+  rev    INTEGER NOT NULL,
+  image  BLOB    NOT NULL,              -- sync/core/edit.h
+  fault  TEXT,                          -- why it cannot be shown here; NULL: it can
+  PRIMARY KEY (entity, id)
+) STRICT;
+
+CREATE TABLE hub_rows_shadow (          -- the same while it is pulled anew
+  entity INTEGER NOT NULL,
+  id     BLOB    NOT NULL,
+  rev    INTEGER NOT NULL,
+  image  BLOB    NOT NULL,
+  PRIMARY KEY (entity, id)
+) STRICT;
+
+CREATE TABLE remote_facts (             -- facts of the store's other nodes
+  row           INTEGER PRIMARY KEY,
+  uid           BLOB    NOT NULL,
+  node          TEXT    NOT NULL,
+  order_kind    INTEGER,                -- an order's, or …
+  entry_kind    INTEGER,                -- … a stock entry's; neither: its body could not be read
+  at            INTEGER NOT NULL,
+  business_date INTEGER NOT NULL,
+  reason        TEXT    NOT NULL,
+  hlc           INTEGER NOT NULL,
+  body          BLOB                    -- one that could not be read
+) STRICT;
+
+CREATE INDEX remote_facts_uid ON remote_facts (uid);
+
+CREATE TABLE remote_movements (
+  row        INTEGER PRIMARY KEY,       -- below zero, so that stock.last tells it from own ones: -(fact << 12 | n)
+  product    INTEGER,                   -- NULL: not known here yet (C8)
+  product_id BLOB    NOT NULL,
+  quantity   INTEGER NOT NULL,          -- what its node moved
+  counted    INTEGER,
+  moved      INTEGER NOT NULL,          -- what it did to the stock here
+  hlc        INTEGER NOT NULL,
+  prev       INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX remote_movements_product ON remote_movements (product, hlc) WHERE product IS NOT NULL;
+
+CREATE INDEX remote_movements_waiting ON remote_movements (product_id) WHERE product IS NULL;
+
+CREATE TABLE conflicts (                -- the hub's journal of clashes, as far as it is this node's business
+  row    INTEGER PRIMARY KEY,
+  id     BLOB    NOT NULL,
+  status INTEGER NOT NULL,
+  kind   INTEGER NOT NULL,
+  entity INTEGER NOT NULL,
+  row_id BLOB,
+  field  TEXT    NOT NULL,
+  base   TEXT    NOT NULL,
+  ours   TEXT    NOT NULL,              -- what the hub had
+  theirs TEXT    NOT NULL,              -- what the edit wanted
+  policy INTEGER NOT NULL,
+  winner INTEGER NOT NULL,
+  node   TEXT    NOT NULL,
+  user   BLOB,
+  at     INTEGER NOT NULL,
+  uid    BLOB                           -- of the envelope that clashed
+) STRICT;
+
+CREATE INDEX conflicts_id ON conflicts (id);
+
+CREATE INDEX conflicts_open ON conflicts (status) WHERE status = 0;
+
+CREATE VIEW movements AS                -- the whole ledger, for sums over it
+  SELECT row, product, moved, prev, 1 AS sold FROM order_lines
+  UNION ALL
+  SELECT row, product, moved, prev, 0 FROM stock_entries
+  UNION ALL
+  SELECT row, product, moved, prev, 0 FROM remote_movements WHERE product IS NOT NULL;

@@ -1,6 +1,7 @@
 #include "store/stock.h"
 
 #include "domain/order.h"
+#include "sync/core/hlc.h"
 
 namespace till::store {
 namespace {
@@ -17,36 +18,73 @@ Stock read_stock(const sqlite::Query& query) {
   return stock;
 }
 
-// One step of the chain: an order's line or a stock entry, told apart by which table holds the key.
-Result<std::pair<domain::Movement, int64_t>> read_movement(sqlite::Connection& db, int64_t product, int64_t key) {
-  domain::Movement m;
-  int64_t prev = 0;
-  Uuid order;
-  domain::OrderKind kind{};
-  auto sold = db.query(
+using Step = std::pair<domain::Movement, int64_t>;  // of the chain, and the key of the movement before it
+
+Result<std::optional<Step>> read_line(sqlite::Connection& db, int64_t product, int64_t key) {
+  auto query = db.query(
       "SELECT o.id, o.kind, l.moved, o.created_at, o.business_date, coalesce(l.reason, o.reason, ''), l.prev"
       " FROM order_lines l JOIN orders o ON o.row = l.row >> 12 WHERE l.row = ? AND l.product = ?",
       key, product);
-  if (sold.next()) {
-    sold.read(order, kind, m.moved, m.at, m.business_date, m.reason, prev);
+  std::optional<Step> step;
+  if (query.next()) {
+    auto& [m, prev] = step.emplace();
+    Uuid order;
+    domain::OrderKind kind{};
+    query.read(order, kind, m.moved, m.at, m.business_date, m.reason, prev);
     m.id = order.child(static_cast<uint16_t>(part_number(key)));
     m.order_id = order;
     m.kind = to_string(kind);
-    return std::pair{std::move(m), prev};
   }
-  TILL_CHECK(sold.status());
-  domain::StockEntryKind entry{};
-  auto booked = db.query(
+  TILL_CHECK(query.status());
+  return step;
+}
+
+Result<std::optional<Step>> read_entry(sqlite::Connection& db, int64_t product, int64_t key) {
+  auto query = db.query(
       "SELECT id, kind, moved, counted, at, business_date, reason, prev FROM stock_entries"
       " WHERE row = ? AND product = ?",
       key, product);
-  if (!booked.next()) {
-    TILL_CHECK(booked.status());
-    return Error{.code = Code::invalid, .message = "This is no movement of this product", .reason = "bad_cursor"};
+  std::optional<Step> step;
+  if (query.next()) {
+    auto& [m, prev] = step.emplace();
+    domain::StockEntryKind kind{};
+    query.read(m.id, kind, m.moved, m.counted, m.at, m.business_date, m.reason, prev);
+    m.kind = to_string(kind);
   }
-  booked.read(m.id, entry, m.moved, m.counted, m.at, m.business_date, m.reason, prev);
-  m.kind = to_string(entry);
-  return std::pair{std::move(m), prev};
+  TILL_CHECK(query.status());
+  return step;
+}
+
+Result<std::optional<Step>> read_remote(sqlite::Connection& db, int64_t product, int64_t key) {
+  auto query = db.query(
+      "SELECT f.uid, f.order_kind, f.entry_kind, m.moved, m.counted, f.at, f.business_date, f.reason, f.node, m.prev"
+      " FROM remote_movements m JOIN remote_facts f ON f.row = -m.row >> 12 WHERE m.row = ? AND m.product = ?",
+      key, product);
+  std::optional<Step> step;
+  if (query.next()) {
+    auto& [m, prev] = step.emplace();
+    std::optional<domain::OrderKind> order;
+    std::optional<domain::StockEntryKind> entry;
+    query.read(m.id, order, entry, m.moved, m.counted, m.at, m.business_date, m.reason, m.node, prev);
+    if (order) {
+      m.order_id = m.id;
+      m.id = m.id.child(static_cast<uint16_t>(part_number(-key)));
+    }
+    m.kind = order ? to_string(*order) : to_string(entry.value_or(domain::StockEntryKind::adjust));
+  }
+  TILL_CHECK(query.status());
+  return step;
+}
+
+// One step of the chain: an order's line, a stock entry or another node's movement, told apart by which table holds
+// the key.
+Result<Step> read_movement(sqlite::Connection& db, int64_t product, int64_t key) {
+  TILL_TRY(auto step, key < 0 ? read_remote(db, product, key) : read_line(db, product, key));
+  if (!step && key > 0) {
+    TILL_TRY(step, read_entry(db, product, key));
+  }
+  if (step) return std::move(*step);
+  return Error{.code = Code::invalid, .message = "This is no movement of this product", .reason = "bad_cursor"};
 }
 
 }  // namespace
@@ -89,19 +127,39 @@ Result<int64_t> book_movement(sqlite::Connection& db, int64_t product_row, int64
 
 Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base) {
   const int64_t key = part_key(entry.fact, 0);
-  TILL_CHECK(
-      db.run("INSERT INTO stock_entries (row, id, product, kind, moved, counted, reason, user, at, business_date, prev)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?3))",
-             key, entry.id, entry.product_row, entry.kind, entry.moved, entry.counted, entry.reason, entry.user,
-             entry.at, entry.business_date));
+  const auto hlc = entry.hlc == core::hlc_of(entry.at) ? std::nullopt : std::optional(entry.hlc);
+  const auto trace = entry.trace == core::Trace{} ? std::nullopt : std::optional(entry.trace);
+  TILL_CHECK(db.run(
+      "INSERT INTO stock_entries (row, id, product, kind, moved, counted, reason, user, at, business_date, hlc, trace,"
+      " prev) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?3))",
+      key, entry.id, entry.product_row, entry.kind, entry.moved, entry.counted, entry.reason, entry.user, entry.at,
+      entry.business_date, hlc, trace));
   TILL_TRY(const int64_t available, book_movement(db, entry.product_row, entry.moved, key, version_base));
   static_cast<void>(available);
-  return {};
+  if (!entry.counted) return {};
+  return db.run("UPDATE stock SET count_hlc = ?, count_uid = ? WHERE product = ?", entry.hlc, entry.id,
+                entry.product_row);
+}
+
+Result<std::optional<SentEntry>> find_stock_entry(sqlite::Connection& db, int64_t fact) {
+  auto query = db.query(
+      "SELECT e.id, p.id, e.kind, e.moved, e.counted, e.reason, u.id, e.at, e.business_date,"
+      " coalesce(e.hlc, e.at << 16), e.trace FROM stock_entries e LEFT JOIN products p ON p.row = e.product"
+      " LEFT JOIN users u ON u.row = e.user WHERE e.row = ?",
+      part_key(fact, 0));
+  std::optional<SentEntry> entry;
+  if (query.next()) {
+    domain::StockFact& f = entry.emplace().fact;
+    query.read(f.id, f.product_id, f.kind, f.moved, f.counted, f.reason, f.user_id, f.at, f.business_date, entry->hlc,
+               entry->trace);
+  }
+  TILL_CHECK(query.status());
+  return entry;
 }
 
 Result<Page<domain::Movement>> list_movements(sqlite::Connection& db, const Stock& stock, int64_t from, int64_t limit) {
   Page<domain::Movement> ledger;
-  int64_t key = from > 0 ? from : stock.last;
+  int64_t key = from != 0 ? from : stock.last;
   while (key != 0 && static_cast<int64_t>(ledger.items.size()) < limit) {
     TILL_TRY(auto step, read_movement(db, stock.product_row, key));
     ledger.items.push_back(std::move(step.first));

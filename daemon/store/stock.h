@@ -1,7 +1,7 @@
 // The stock ledger: each movement adds to the running sum and points at the movement before it (002_shop.sql).
 #pragma once
 
-#include "domain/stock.h"
+#include "domain/stock_fact.h"
 #include "store/table.h"
 
 namespace till::store {
@@ -30,12 +30,21 @@ struct StockEntry {
   int64_t user = 0;
   Time at{};
   int64_t business_date = 0;
-  int64_t prev = 0;
+  int64_t hlc = 0;  // a count's makes it the newest: own facts come after all that was seen
+  core::Trace trace{};
 };
 /// Writes the entry and books it.
 Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base);
 
-/// A product's ledger, newest first, from movement `from` on (0: the newest). `next` is where the following page
+/// An entry as it travels, and what its envelope has beside it.
+struct SentEntry {
+  domain::StockFact fact;
+  int64_t hlc = 0;
+  core::Trace trace{};
+};
+Result<std::optional<SentEntry>> find_stock_entry(sqlite::Connection& db, int64_t fact);
+
+/// A product's ledger, the last booked first, from movement `from` on (0: the last). `next` is where the following page
 /// begins.
 Result<Page<domain::Movement>> list_movements(sqlite::Connection& db, const domain::Stock& stock, int64_t from,
                                               int64_t limit);

@@ -1,11 +1,12 @@
 // A versioned table of described rows (D7): its SQL is made once from the field list, so a new column needs a migration
-// line, a field line and a test, and nothing here. Writes happen in the caller's savepoint on the writer's connection.
+// line, a field line and a test, and nothing here. Writes happen in the caller's savepoint on the writer's connection;
+// what somebody here wrote (Stamp::author) goes to the hub from here.
 #pragma once
 
 #include "domain/page.h"
 #include "sqlite/columns.h"
 #include "sqlite/connection.h"
-#include "store/history.h"
+#include "store/edits.h"
 
 namespace till::store {
 
@@ -36,6 +37,20 @@ class Table {
     return first(db.query(sql.c_str(), id));
   }
 
+  /// Also a removed one.
+  struct Kept {
+    Row row;
+    bool removed = false;
+  };
+  static Result<std::optional<Kept>> find_kept(sqlite::Connection& db, const Uuid& id) {
+    static const std::string sql = "SELECT removed, " + columns() + " FROM " + Of::name + " WHERE id = ?";
+    auto query = db.query(sql.c_str(), id);
+    std::optional<Kept> kept;
+    if (query.next()) kept = Kept{read(query, 1), query.template get<bool>(0)};
+    TILL_CHECK(query.status());
+    return kept;
+  }
+
   static Result<Row> get(sqlite::Connection& db, const Uuid& id) {
     TILL_TRY(auto row, find(db, id));
     if (!row) return Error{.code = Code::not_found, .message = std::string("There is no such ") + Of::noun};
@@ -55,7 +70,8 @@ class Table {
     while (query.next()) {
     }
     TILL_CHECK(query.status());
-    return append_history(db, Of::entity, row.row, row.version, "{}", stamp);
+    TILL_CHECK(append_history(db, Of::entity, row.row, row.version, "{}", stamp));
+    return pass_on<Row>(db, Of::entity, core::Action::create, nullptr, &row, stamp);
   }
 
   /// Writes `after` over `before` as its next version, with the differences in the history. Equal rows are left alone:
@@ -65,15 +81,17 @@ class Table {
         std::string("UPDATE ") + Of::name + " SET " + sqlite::column_sets<Row>() + " WHERE row = ?";
     const std::string changes = differences(before, after);
     if (changes == "{}") return {};
-    after.version = stamp.next_version(before.version);
-    after.updated_at = stamp.now;
-    auto query = db.query(sql.c_str());
-    int index = 1;
-    if (query.status().ok()) sqlite::bind_columns(query.handle(), index, after);
-    sqlite::bind_integer(query.handle(), index, before.row);
-    query.next();
-    TILL_CHECK(query.status());
-    return append_history(db, Of::entity, before.row, after.version, changes, stamp);
+    TILL_CHECK(write_over(db, sql.c_str(), before, after, stamp));
+    TILL_CHECK(append_history(db, Of::entity, before.row, after.version, changes, stamp));
+    return pass_on(db, Of::entity, core::Action::change, &before, &after, stamp);
+  }
+
+  /// Brings a removed row back as `after`: what the hub decided.
+  static Status revive(sqlite::Connection& db, const Row& before, Row& after, const Stamp& stamp) {
+    static const std::string sql =
+        std::string("UPDATE ") + Of::name + " SET " + sqlite::column_sets<Row>() + ", removed = 0 WHERE row = ?";
+    TILL_CHECK(write_over(db, sql.c_str(), before, after, stamp));
+    return append_history(db, Of::entity, before.row, after.version, R"({"removed": [true, false]})", stamp);
   }
 
   /// Removed rows stay (sold lines point at them) but are found no more.
@@ -82,7 +100,8 @@ class Table {
         std::string("UPDATE ") + Of::name + " SET removed = 1, version = ?, updated_at = ? WHERE row = ?";
     const int64_t version = stamp.next_version(row.version);
     TILL_CHECK(db.run(sql.c_str(), version, stamp.now, row.row));
-    return append_history(db, Of::entity, row.row, version, R"({"removed": [false, true]})", stamp);
+    TILL_CHECK(append_history(db, Of::entity, row.row, version, R"({"removed": [false, true]})", stamp));
+    return pass_on<Row>(db, Of::entity, core::Action::remove, &row, nullptr, stamp);
   }
 
   /// True if another row than `row` has `slug`.
@@ -122,6 +141,20 @@ class Table {
     }
     TILL_CHECK(query.status());
     return page;
+  }
+
+ private:
+  static Status write_over(sqlite::Connection& db, const char* sql, const Row& before, Row& after, const Stamp& stamp) {
+    after.row = before.row;
+    after.version = stamp.next_version(before.version);
+    after.created_at = before.created_at;
+    after.updated_at = stamp.now;
+    auto query = db.query(sql);
+    int index = 1;
+    if (query.status().ok()) sqlite::bind_columns(query.handle(), index, after);
+    sqlite::bind_integer(query.handle(), index, before.row);
+    query.next();
+    return query.status();
   }
 };
 

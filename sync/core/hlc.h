@@ -10,7 +10,8 @@
 
 namespace till::core {
 
-constexpr int64_t hlc_of(Time wall) { return wall.ms << 16; }
+inline constexpr int kHlcTickBits = 16;
+constexpr int64_t hlc_of(Time wall) { return wall.ms << kHlcTickBits; }
 
 /// The next reading after `last`.
 constexpr int64_t next_hlc(int64_t last, Time wall) { return std::max(last + 1, hlc_of(wall)); }

@@ -91,8 +91,8 @@ TEST_CASE("a sum that is not that of its ledger is found") {
       {"UPDATE stock SET on_hand = 1 WHERE product = 3", none},
       {"UPDATE order_lines SET moved = moved - 1", cup},
       {"DELETE FROM stock_entries WHERE product = 2", bag},
-      {"INSERT INTO stock_entries SELECT row + 1, id, 3, kind, moved, counted, reason, user, at, business_date, 0"
-       " FROM stock_entries WHERE product = 2",
+      {"INSERT INTO stock_entries SELECT row + 1, id, 3, kind, moved, counted, reason, user, at, business_date, 0,"
+       " hlc, trace FROM stock_entries WHERE product = 2",
        none},
   };
   for (const auto& fault : kFaults) {

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "store/identity.h"
+#include "store/stock.h"
 #include "support/fake_random.h"
 
 using namespace till;
@@ -45,7 +46,8 @@ TEST_CASE("schema.sql is what the migrations make") {
 
 // Databases in shops have run them as they were, and refuse a tilld that has others.
 TEST_CASE("migrations are numbered without a gap and are the ones that were released") {
-  const std::string kReleased[] = {"1 001_access -8199607282403897832", "2 002_shop -4742229270890438748"};
+  const std::string kReleased[] = {"1 001_access -8199607282403897832", "2 002_shop -4742229270890438748",
+                                   "3 003_sync -1892580537200086069"};
   auto db = migrated(kMigrations);
   auto query = db->query("SELECT number || ' ' || name || ' ' || checksum FROM migrations ORDER BY number");
   for (const std::string& released : kReleased) {
@@ -65,6 +67,50 @@ TEST_CASE("users of a database that knew no shop are there after the shop came")
   test::FakeRandom random;
   CHECK_FALSE(find_identity(*db).value());
   CHECK(create_identity(*db, {"t", "s", "n", "EUR"}, random, {0}).ok());
+}
+
+TEST_CASE("facts of a shop that knew no hub get ticks that only grow, and its newest counts stand as such") {
+  auto db = migrated({kMigrations[0], kMigrations[1]});
+  REQUIRE(
+      db->execute(
+            // fact 1 receives, 2 and 3 sell in one millisecond, 4 counts with the clock set back, 5 sells after it
+            "INSERT INTO epochs VALUES (1, x'0102030405060708', 0, zeroblob(32));"
+            "INSERT INTO products (row, id, version, created_at, updated_at, name, slug, sku, brand, description,"
+            " price, currency, tax_class, unit, stock_policy, low_stock, active)"
+            " VALUES (1, x'aa', 1, 0, 0, 'Cup', 'cup', 'cup', '', '', 1, 'EUR', 'standard', 0, 1, 0, 1);"
+            "INSERT INTO stock VALUES (1, 3000, 0, 5, 20480);"
+            "INSERT INTO stock_entries VALUES (4096, x'01', 1, 0, 9000, NULL, 'r', 0, 1000, 20260105, 0),"
+            " (16384, x'04', 1, 3, -3000, 4000, 'c', 0, 500, 20260105, 12289);"
+            "INSERT INTO orders (row, id, version, created_at, kind, fulfilment, status, epoch, receipt_n,"
+            " business_date, cashier, subtotal, discount, tax, total, oversold, hash) VALUES"
+            " (2, x'02', 1, 2000, 0, 0, 4, 1, 1, 20260105, 0, 1, 0, 0, 1, 0, x'aa'),"
+            " (3, x'03', 1, 2000, 0, 0, 4, 1, 2, 20260105, 0, 1, 0, 0, 1, 0, x'bb'),"
+            " (5, x'05', 1, 3000, 0, 0, 4, 1, 3, 20260105, 0, 1, 0, 0, 1, 0, x'cc');"
+            "INSERT INTO order_lines (row, product, name, quantity, unit_price, discount, tax_rate, tax, total, moved,"
+            " price_version, prev) VALUES (8193, 1, 'Cup', 1000, 1, 0, 0, 0, 1, -1000, 1, 4096),"
+            " (12289, 1, 'Cup', 1000, 1, 0, 0, 0, 1, -1000, 1, 8193), (20481, 1, 'Cup', 1000, 1, 0, 0, 0, 1, -1000,"
+            " 1, 16384);")
+          .ok());
+  REQUIRE(sqlite::migrate(*db, kMigrations, {1}).ok());
+  auto ticks = db->query(
+      "SELECT fact, coalesce(hlc, at << 16), hlc IS NULL FROM (SELECT row AS fact, created_at AS at, hlc FROM orders"
+      " UNION ALL SELECT row >> 12, at, hlc FROM stock_entries) ORDER BY fact");
+  const int64_t kSecond = int64_t{2000} << 16;
+  const std::pair<int64_t, bool> kTicks[] = {{int64_t{1000} << 16, true},
+                                             {kSecond, true},
+                                             {kSecond + 1, false},
+                                             {kSecond + 2, false},
+                                             {int64_t{3000} << 16, true}};
+  for (const auto& [hlc, as_made] : kTicks) {
+    REQUIRE(ticks.next());
+    CAPTURE(ticks.get<int64_t>(0));
+    CHECK(ticks.get<int64_t>(1) == hlc);
+    CHECK(ticks.get<bool>(2) == as_made);
+  }
+  CHECK(db->value<int64_t>("SELECT count_hlc FROM stock").value() == kSecond + 2);
+  CHECK(db->value<std::string>("SELECT hex(count_uid) FROM stock").value() == "04");
+  CHECK(db->value<int64_t>("SELECT sale_base FROM epochs").value() == 0);
+  CHECK_FALSE(find_unequal_stock(*db).value());
 }
 
 TEST_CASE("every table is strict, none leans on another, and what the hub writes has no unique key but its row") {

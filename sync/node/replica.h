@@ -1,0 +1,64 @@
+// The node's database as the protocol's step sees it (core/session.h): performs its effects in SQL and gives the events
+// they answer with. It knows no broker and no thread: one caller at a time, the sync thread; what takes `tx` runs
+// inside a job of the writer for which that thread waits, what takes `db` on its own reading connection.
+//
+// Argument: nothing is kept twice. A sale is its rows, so an envelope is built when it is sent, and the stream's hash
+// at a seq is computed from the nearest mark whose hash is kept (acked, backed, landed) or was computed lately. A few
+// marks and a small cache cost less flash than 32 bytes beside each sale (D19).
+#pragma once
+
+#include <map>
+
+#include "base/random.h"
+#include "services/journal.h"
+#include "store/identity.h"
+#include "sync/node/page_keeper.h"
+
+namespace till::node {
+
+class Replica {
+ public:
+  /// `identity` is the one that services work with: a fork gives it another epoch, on the writer's thread.
+  Replica(store::Identity& identity, services::Journal& journal, Clock& clock, Random& random)
+      : identity_(identity), journal_(journal), clock_(clock), random_(random) {}
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  /// Any thread, with its own connection.
+  Result<core::State> load_state(sqlite::Connection& db) const;
+  /// The newest seq of each stream.
+  Result<std::array<int64_t, core::kStreamCount>> heads(sqlite::Connection& db) const;
+
+  Result<core::Loaded> load(sqlite::Connection& db, const core::Load& wanted);
+  /// Confirmed or Diverged. What is backed up and has landed is forgotten.
+  Result<core::Event> confirm(sqlite::Connection& tx, const core::Confirm& wanted);
+  /// Kept or Diverged; a page that does not begin at the cursor changes nothing.
+  Result<core::Event> keep(sqlite::Connection& tx, const core::Page& page);
+  Result<core::Kept> start_over(sqlite::Connection& tx, core::Scope scope);
+  Status note_hub(sqlite::Connection& tx, const core::HubEpoch& hub_epoch);
+  /// This database is a copy, or older than what the hub has of it: it goes on as another life (A2).
+  Result<core::Forked> fork(sqlite::Connection& tx);
+
+  /// After a lost commit, before the services read their counters again: what memory has ran ahead of the database.
+  Status reload(sqlite::Connection& db);
+
+ private:
+  using Hashes = std::map<int64_t, core::Hash>;  // by seq
+
+  /// The chain's hash at a seq; nullopt if what leads there was forgotten.
+  Result<std::optional<core::Hash>> hash_at(sqlite::Connection& db, core::Stream stream, int64_t seq);
+  Result<outbox::Anchor> nearest_anchor(sqlite::Connection& db, core::Stream stream, int64_t seq) const;
+  void remember(core::Stream stream, int64_t seq, const core::Hash& hash);
+  Result<bool> agrees(sqlite::Connection& db, const core::Mark& mark);
+  Result<std::optional<core::Stream>> find_divergence(sqlite::Connection& tx, const core::Page& page);
+  Result<std::vector<Landed>> landed_by(sqlite::Connection& tx, const core::Page& page);
+  Result<core::Kept> kept(sqlite::Connection& db, core::Scope scope, const ScopeRow& row) const;
+
+  store::Identity& identity_;
+  services::Journal& journal_;
+  Clock& clock_;
+  Random& random_;
+  std::array<Hashes, core::kStreamCount> hashes_{};
+};
+
+}  // namespace till::node
