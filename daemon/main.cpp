@@ -35,6 +35,7 @@ void add_node_verbs(CommandLine& line, Asked& asked) {
       app, "serve", "Runs the node until it is told to stop",
       [&](const Config& config) { return till::cli::serve(config, asked.data); }, CommandLine::Kind::daemon);
   line.add_setting(*serve, "--listen", "http.listen", "ADDR:PORT, several with commas");
+  line.add_setting(*serve, "--mqtt", "mqtt.url", "the broker of headquarters, mqtt://HOST:PORT");
   line.add_verb(app, "init", "Makes the database, the certificate and the first admin",
                 [&](const Config& config) { return till::cli::init(config, asked.data); });
   line.add_verb(app, "doctor", "Looks at everything and says what is wrong and what to do",

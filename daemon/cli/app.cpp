@@ -2,7 +2,10 @@
 
 #include "cli/restore.h"
 #include "cli/settings.h"
+#include "cli/sync.h"
 #include "store/migrations.h"
+#include "sync/node/attach.h"
+#include "sync/node/routes.h"
 
 namespace till::cli {
 
@@ -19,6 +22,7 @@ Result<std::unique_ptr<App>> App::open(const Config& config, const std::string& 
   TILL_CHECK(app->open_database(kDatabase, store::kMigrations, make,
                                 [&](sqlite::Connection& db) { return app->make_identity(db, names); }));
   TILL_CHECK(app->build_shop());
+  TILL_CHECK(app->build_sync());
   TILL_CHECK(app->build_access(app->identity_->version_base));
   TILL_CHECK(app->build_pipeline(app->routes()));
   TILL_CHECK(app->start());
@@ -29,8 +33,11 @@ Result<std::unique_ptr<App>> App::open(const Config& config, const std::string& 
 App::~App() { stop(); }
 
 void App::stop_own() {
+  if (worker_) worker_->stop();
   if (imports_) imports_->stop();
 }
+
+Status App::on_serving() { return worker_ ? worker_->start() : Status{}; }
 
 Status App::make_identity(sqlite::Connection& db, const store::Names& names) {
   TILL_TRY(identity_, store::find_identity(db));
@@ -47,12 +54,29 @@ Status App::build_shop() {
   return shop_->load(writer().connection());
 }
 
+Status App::build_sync() {
+  replica_.emplace(*identity_, shop_->journal, clock_, random_);
+  TILL_TRY(auto settings, sync_settings(config_, data_, *identity_, random_));
+  if (!settings) return {};
+  TILL_CHECK(node::attach(writer().connection(), ids_, clock_, shop_->context().business_date()));
+  worker_ =
+      std::make_unique<node::Worker>(std::move(*settings), *replica_, writer(), readers(), clock_, random_, metrics_);
+  writer().on_commit([this] { worker_->made(); });
+  return {};
+}
+
 http::Routes App::routes() {
   http::Routes routes = api::shop_routes(*shop_);
-  for (http::Route& route : api::import_routes(*imports_)) routes.push_back(std::move(route));
+  auto line = [this] { return worker_ ? worker_->line() : node::Line{}; };
+  for (http::Routes some : {api::import_routes(*imports_), node::sync_routes(*replica_, readers(), line)})
+    std::move(some.begin(), some.end(), std::back_inserter(routes));
   return routes;
 }
 
-Status App::reload(sqlite::Connection& db) { return shop_->load(db); }
+// Both: the replica knows the epoch, and the counters are of an epoch.
+Status App::reload(sqlite::Connection& db) {
+  TILL_CHECK(replica_->reload(db));
+  return shop_->load(db);
+}
 
 }  // namespace till::cli

@@ -7,6 +7,8 @@
 #include "api/routes.h"
 #include "runtime/host.h"
 #include "services/shop.h"
+#include "sync/node/replica.h"
+#include "sync/node/worker.h"
 
 namespace till::cli {
 
@@ -25,12 +27,14 @@ class App final : public runtime::Host {
 
   [[nodiscard]] const store::Identity& identity() const { return *identity_; }
   [[nodiscard]] std::string device_name() const override { return identity_->node + ".local"; }
+  Status on_serving() override;
 
  private:
   App(const Config& config, runtime::DataDir data) : Host(tilld(), config, std::move(data)) {}
 
   Status make_identity(sqlite::Connection& db, const store::Names& names);
   Status build_shop();
+  Status build_sync();
   [[nodiscard]] http::Routes routes();
   Status reload(sqlite::Connection& db) override;
   void stop_own() override;
@@ -39,6 +43,8 @@ class App final : public runtime::Host {
   std::optional<store::Identity> identity_;
   std::unique_ptr<services::Shop> shop_;
   std::unique_ptr<services::Imports> imports_;
+  std::optional<node::Replica> replica_;
+  std::unique_ptr<node::Worker> worker_;  // null: this node has no hub
 };
 
 }  // namespace till::cli
