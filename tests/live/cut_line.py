@@ -144,11 +144,11 @@ def check_orders(report, clients, counters, day, lines):
 
 def check_clash(report, conflicts, product_id, product):
     """Price: the hub's stays (hub_wins). Name: what the hub received last, the node's (latest)."""
-    found = {c["field"]: tuple(str(c[name]).strip('"') for name in ("base", "ours", "theirs", "policy", "winner"))
+    found = {c["field"]: tuple(c[name] for name in ("base", "ours", "theirs", "policy", "winner"))
              for c in conflicts if c["row_id"] == product_id}
     price = product.price
     report.equal("conflicts: the price and the name, with both values", {
-        "price": (str(price), str(price + 22), str(price + 11), "hub_wins", "ours"),
+        "price": (price, price + 22, price + 11, "hub_wins", "ours"),
         "name": (product.name, "Renamed at headquarters", "Renamed at the counter", "latest", "theirs")}, found)
 
 

@@ -130,6 +130,9 @@ class Estate:
             answer = client.must(200, "GET", "/api/v1/journal/verify")
             report.check(f"journal: the chain at {program.name} {program.port}", answer["intact"], "intact", answer)
         for node in self.nodes:
+            digest = status_of(node)["digest"]
+            report.check(f"digest: {node.title} has the hub's rows", digest["matched_at"] and not digest["mismatches"],
+                         "matched, and not unequal since", digest)
             for words in (("journal", "verify"), ("sync", "verify")):
                 done = node.cli(*words, check=False)
                 report.check(f"{' '.join(words)} at {node.title}", done.returncode == 0, "exit 0",

@@ -14,7 +14,6 @@ conflicts, chains and digests are compared, at the nodes, at the hub and with wh
 """
 import collections
 import contextlib
-import json
 import random
 import sys
 import threading
@@ -128,14 +127,10 @@ def import_catalogue(node, day):
     return {sku: rows[sku] for sku in day.products}, [rows[p.sku] for p in edited]
 
 
-def plain(value):
-    """A value in the journal of conflicts, which keeps JSON text."""
-    return json.loads(value) if isinstance(value, str) and value[:1] in '"[{0123456789' else value
-
-
 def check_edits(report, editors, shown, conflicts):
     """No accepted edit has vanished in silence."""
-    journal = {(c["row_id"], c["field"], plain(c[side])) for c in conflicts for side in ("ours", "theirs")}
+    journal = {(c["row_id"], c["field"], c[side]) for c in conflicts if c["field"] in FIELDS
+               for side in ("ours", "theirs")}
     edits = [edit for editor in editors for edit in editor.edits]
     last = {(product, field, shown[product][field]) for product, field, *_ in edits}
     traced = last | journal | {(product, field, seen) for product, field, seen, _, _ in edits}
