@@ -41,7 +41,10 @@ Result<Stream> stream_for(sqlite::Connection& db, const RowEdit& edit, Stream wa
 
 Result<std::vector<RowKey>> read_keys(sqlite::Query query) {
   std::vector<RowKey> keys;
-  while (query.next()) query.read(keys.emplace_back().entity, keys.back().id);
+  while (query.next()) {
+    RowKey& key = keys.emplace_back();
+    query.read(key.entity, key.id);
+  }
   TILL_CHECK(query.status());
   return keys;
 }
