@@ -2,17 +2,19 @@
 
 namespace till::store {
 
-Status put_conflict(sqlite::Connection& db, const core::Conflict& c) {
+Status put_conflict(sqlite::Connection& db, core::Scope scope, const core::Conflict& c) {
   return db.run(
       "INSERT OR REPLACE INTO conflicts (row, id, status, kind, entity, row_id, field, base, ours, theirs, policy,"
-      " winner, node, user, at, uid)"
+      " winner, node, user, at, uid, scope)"
       " VALUES ((SELECT row FROM conflicts WHERE id = ?1), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-      " ?15)",
+      " ?15, ?16)",
       c.id, c.status, c.clash.kind, c.entity, c.row, c.clash.field, c.clash.base, c.clash.ours, c.clash.theirs,
-      c.clash.policy, c.clash.winner, c.node, c.user, c.at, c.uid);
+      c.clash.policy, c.clash.winner, c.node, c.user, c.at, c.uid, scope);
 }
 
-Status clear_conflicts(sqlite::Connection& db) { return db.run("DELETE FROM conflicts"); }
+Status clear_conflicts(sqlite::Connection& db, core::Scope scope) {
+  return db.run("DELETE FROM conflicts WHERE scope = ?", scope);
+}
 
 Result<Page<KeptConflict>> list_conflicts(sqlite::Connection& db, int64_t before_row, int64_t limit) {
   auto query = db.query(

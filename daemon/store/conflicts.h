@@ -8,9 +8,9 @@
 namespace till::store {
 
 /// Writes an entry, or over it what became of it.
-Status put_conflict(sqlite::Connection& db, const core::Conflict& conflict);
-/// Before the scope they came in is pulled anew: those the hub has come again.
-Status clear_conflicts(sqlite::Connection& db);
+Status put_conflict(sqlite::Connection& db, core::Scope scope, const core::Conflict& conflict);
+/// Before a scope is pulled anew: those the hub still has come again.
+Status clear_conflicts(sqlite::Connection& db, core::Scope scope);
 
 /// Newest first; `before_row` 0: from the newest.
 struct KeptConflict {

@@ -365,6 +365,7 @@ CREATE INDEX remote_movements_waiting ON remote_movements (product_id) WHERE pro
 
 CREATE TABLE conflicts (                -- the hub's journal of clashes, as far as it is this node's business
   row    INTEGER PRIMARY KEY,
+  scope  INTEGER NOT NULL,              -- it came in
   id     BLOB    NOT NULL,
   status INTEGER NOT NULL,
   kind   INTEGER NOT NULL,

@@ -28,7 +28,8 @@ Status PageKeeper::keep_items(const core::Page& page, ScopeRow& scope) {
   for (const core::Item& item : page.items) {
     if (const auto* image = std::get_if<core::RowImage>(&item)) TILL_CHECK(keep_row(*image, scope));
     if (const auto* fact = std::get_if<core::Fact>(&item)) TILL_CHECK(keep_fact(*fact, scope));
-    if (const auto* conflict = std::get_if<core::Conflict>(&item)) TILL_CHECK(store::put_conflict(tx_, *conflict));
+    if (const auto* conflict = std::get_if<core::Conflict>(&item))
+      TILL_CHECK(store::put_conflict(tx_, page.scope, *conflict));
   }
   return {};
 }
@@ -105,7 +106,8 @@ Status PageKeeper::compare_digest(const core::SetHash& digest, ScopeRow& scope, 
 Result<ScopeRow> start_over(sqlite::Connection& tx, Scope scope, ScopeRow row) {
   row.state = {.shadow = true};
   row.shadow_digest = {};
-  TILL_CHECK(scope == Scope::tenant ? outbox::clear_shadow(tx) : store::clear_conflicts(tx));
+  TILL_CHECK(store::clear_conflicts(tx, scope));
+  if (scope == Scope::tenant) TILL_CHECK(outbox::clear_shadow(tx));
   TILL_CHECK(save_scope(tx, scope, row));
   return row;
 }

@@ -133,10 +133,14 @@ Result<std::optional<Stream>> Replica::find_divergence(sqlite::Connection& tx, c
 
 Result<std::vector<Landed>> Replica::landed_by(sqlite::Connection& tx, const core::Page& page) {
   std::vector<Landed> landed;
-  for (const core::Mark& mark : page.marks) {
-    if (!lands_in(mark.stream, page.scope)) continue;
-    TILL_TRY(const auto hash, hash_at(tx, mark.stream, mark.at));
-    if (hash) landed.emplace_back(mark.stream, outbox::Anchor{mark.at, *hash});
+  if (!page.last) return landed;
+  for (const Stream stream : core::kStreams) {
+    if (!lands_in(stream, page.scope)) continue;
+    int64_t seq = 0;  // of a stream that the hub has not seen, or no longer
+    for (const core::Mark& mark : page.marks)
+      if (mark.stream == stream) seq = mark.at;
+    TILL_TRY(const auto hash, hash_at(tx, stream, seq));
+    if (hash) landed.emplace_back(stream, outbox::Anchor{seq, *hash});
   }
   return landed;
 }

@@ -57,7 +57,7 @@ Result<std::vector<RowKey>> swap_images(sqlite::Connection& db) {
         " WHERE r.image IS NOT s.image OR r.fault IS NOT NULL UNION ALL"
         " SELECT r.entity, r.id FROM hub_rows r LEFT JOIN hub_rows_shadow s ON s.entity = r.entity AND s.id = r.id"
         " WHERE s.image IS NULL");
-    while (query.next()) query.read(differing.emplace_back().entity, differing.back().id);
+    while (query.next()) differing.push_back({query.get<core::Entity>(0), query.get<Uuid>(1)});
     TILL_CHECK(query.status());
   }
   TILL_CHECK(db.run("DELETE FROM hub_rows"));
