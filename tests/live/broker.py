@@ -30,7 +30,8 @@ class Broker:
         self.url = f"mqtt://127.0.0.1:{self.port}"
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="broker-live-"))
         shipped = CONFIG.read_text(encoding="utf-8")
-        (self.home / "mosquitto.conf").write_text(shipped.replace("\nlistener 1883 ", f"\nlistener {self.port} "))
+        (self.home / "mosquitto.conf").write_text(
+            "log_dest stderr\n" + shipped.replace("\nlistener 1883 ", f"\nlistener {self.port} "))
         self.process = None
         atexit.register(self.close)
 

@@ -65,9 +65,12 @@ def first_start(folder, port):
         yield "two bottles of milk for five euros", None if right else json.dumps(sale)
     finally:
         code, rest = shop.stop()
-    yield "Ctrl-C stops it", None if code == 0 and "tilld stopped" in rest else f"exit code {code}: {rest}"
-    with socket.socket() as probe:
-        yield "the port is free again", None if probe.connect_ex(("127.0.0.1", port)) else f"port {port} still answers"
+    stopped = [line.partition(" ")[0] for line in rest.splitlines() if line.endswith(" stopped")]
+    fine = code == 0 and stopped == ["tilld", "tillhub", "broker"]
+    yield "Ctrl-C stops all of it", None if fine else f"exit code {code}: {rest}"
+    for taken in (port, port + 10, port + 20):
+        with socket.socket() as probe:
+            yield f"port {taken} is free again", None if probe.connect_ex(("127.0.0.1", taken)) else "it still answers"
 
 
 def second_start(folder, port):
