@@ -49,7 +49,11 @@ Result<Revs::Open*> Revs::open(int64_t scope) {
 
 Result<int64_t> Revs::take(int64_t scope, std::optional<int64_t> fact) {
   TILL_TRY(Open * open, this->open(scope));
-  if (open->taken != 0) return open->taken;
+  if (open->taken != 0) {
+    // A clash that the fact made took the rev before the fact itself did.
+    if (fact) TILL_CHECK(db_.run("UPDATE changes SET fact = ? WHERE scope = ? AND rev = ?", fact, scope, open->taken));
+    return open->taken;
+  }
   core::Position& at = open->head.at;
   open->taken = ++at.rev;
   at.chain = chained(at.chain, at.rev, uid_, kind_);

@@ -129,12 +129,16 @@ std::string ShopNode::how_it_is() const {
 
 Bytes ShopNode::snapshot() const { return bytes_of(db()); }
 
-void ShopNode::put_back(const Bytes& snapshot, bool knowingly) {
+void ShopNode::put_back(const Bytes& snapshot, bool knowingly, const std::function<bool(const Uuid&)>& is_at_hub) {
   open(database_of(snapshot));
   if (knowingly)
     must(sqlite::transact(db(), [&](sqlite::Connection& tx) { return store::begin_epoch(tx, random_, clock.now()); }),
          "restore");
   boot();
+  std::erase_if(facts_, [&](const Uuid& uid) {
+    const auto here = db().value<int64_t>("SELECT 1 FROM orders WHERE id = ?", uid);
+    return !(here && *here) && !is_at_hub(uid);
+  });
 }
 
 void ShopNode::hire() {

@@ -34,7 +34,8 @@ class ShopNode {
   void crash();
   /// The database as it was when `snapshot()` was taken; `knowingly`: as `tilld restore` does, with a new epoch.
   [[nodiscard]] Bytes snapshot() const;
-  void put_back(const Bytes& snapshot, bool knowingly);
+  /// What it had made since is lost, but for what the hub has already.
+  void put_back(const Bytes& snapshot, bool knowingly, const std::function<bool(const Uuid&)>& is_at_hub);
 
   // ---- the shop's day; nothing if there is nothing to do it with
   std::optional<Moved> sell(Chance& chance);

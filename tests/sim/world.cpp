@@ -133,8 +133,11 @@ void World::fault() {
         return;
       }
       lives_lost_ = true;
-      node.put_back(kept[static_cast<size_t>(pick(chance_, static_cast<int64_t>(kept.size())))],
-                    kind == Fault::restore);
+      node.put_back(kept[static_cast<size_t>(pick(chance_, static_cast<int64_t>(kept.size())))], kind == Fault::restore,
+                    [this](const Uuid& uid) {
+                      const auto known = hub_->db().value<int64_t>("SELECT 1 FROM facts WHERE uid = ?", uid);
+                      return known && *known;
+                    });
       return;
   }
 }
@@ -184,6 +187,7 @@ void World::check_facts() {
 // 3: the shelf, the hub and every node agree on what is there.
 void World::check_stock() {
   for (const auto& node : nodes_) {
+    check_facts_of_store(*node);
     auto stock = node->db().query("SELECT p.id, s.on_hand FROM stock s JOIN products p ON p.row = s.product");
     while (stock.next()) {
       const Uuid product = stock.get<Uuid>(0);
@@ -201,6 +205,26 @@ void World::check_stock() {
                "SELECT count(*) FROM stock s WHERE on_hand <> (SELECT coalesce(sum(moved), 0) FROM movements"
                " m WHERE m.product = s.product)") != 0)
       bad("3 ledger", node->name().node + ": a stock is not the sum of its ledger");
+  }
+}
+
+// Every fact of the store is at each of its nodes: made there, or brought by a page.
+void World::check_facts_of_store(const ShopNode& node) {
+  auto facts = hub_->db().query(
+      "SELECT f.uid, n.name, hex(t.epoch), f.seq, c.rev FROM facts f JOIN stores s ON s.row = f.store LEFT JOIN "
+      "streams t ON t.row = f.stream"
+      " LEFT JOIN nodes n ON n.row = t.node LEFT JOIN changes c ON c.fact = f.row WHERE s.name = ?",
+      node.name().store);
+  while (facts.next()) {
+    const Uuid uid = facts.get<Uuid>(0);
+    const auto here = node.db().value<int64_t>(
+        "SELECT (SELECT count(*) FROM orders WHERE id = ?1) + (SELECT count(*) FROM stock_entries WHERE id = ?1)"
+        " + (SELECT count(*) FROM remote_facts WHERE uid = ?1)",
+        uid);
+    if (here && *here == 1) continue;
+    bad("3 facts", node.name().node + " lacks " + to_string(uid) + " of " + facts.get<std::string>(1) + " epoch " +
+                       facts.get<std::string>(2) + " seq " + std::to_string(facts.get<int64_t>(3)) + " rev " +
+                       std::to_string(facts.get<int64_t>(4)));
   }
 }
 

@@ -46,6 +46,7 @@ class World {
   void check();
   void check_facts();
   void check_stock();
+  void check_facts_of_store(const ShopNode& node);
   void check_rows();
   void check_journals();
   void bad(const std::string& invariant, const std::string& what);
