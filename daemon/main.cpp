@@ -4,6 +4,7 @@
 
 #include "cli/app.h"
 #include "cli/settings.h"
+#include "cli/sync_verbs.h"
 #include "cli/verbs.h"
 #include "runtime/command_line.h"
 
@@ -42,6 +43,16 @@ void add_node_verbs(CommandLine& line, Asked& asked) {
                 [&](const Config& config) { return till::cli::doctor(config, asked.data); });
 }
 
+void add_sync_verbs(CommandLine& line, Asked& asked) {
+  auto* sync = line.app().add_subcommand("sync", "How this node stands with headquarters")->require_subcommand(1);
+  line.add_verb(*sync, "status", "The line, and what headquarters does not have yet",
+                [&](const Config& config) { return till::cli::sync_status(config, asked.data); });
+  line.add_verb(*sync, "verify", "Checks what is kept for sync; exit code 1 if something is wrong",
+                [&](const Config& config) { return till::cli::sync_verify(config, asked.data); });
+  line.add_verb(*sync, "conflicts", "What two sides changed, newest first, with both values",
+                [&](const Config& config) { return till::cli::sync_conflicts(config, asked.data); });
+}
+
 void add_shop_verbs(CommandLine& line, Asked& asked) {
   CLI::App& app = line.app();
   auto* import = app.add_subcommand("import", "Takes rows in from a file")->require_subcommand(1);
@@ -78,5 +89,6 @@ int main(int argc, char** argv) {
   add_node_verbs(line, asked);
   line.add_common_verbs([&](const Config& config) { return till::cli::entrance(config, asked.data); });
   add_shop_verbs(line, asked);
+  add_sync_verbs(line, asked);
   return line.run(argc, argv);
 }
