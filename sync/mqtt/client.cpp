@@ -2,6 +2,10 @@
 
 #include <mqtt/async_client.h>
 
+#include <charconv>
+
+#include "sync/mqtt/nodelay.h"
+
 namespace till::mqtt {
 
 namespace {
@@ -140,6 +144,13 @@ void listen(::mqtt::async_client& paho, Client::Events& events) {
   });
 }
 
+/// Of a URI by server_uri(), which always names it.
+uint16_t port_of(std::string_view uri) {
+  uint16_t port = 0;
+  std::from_chars(uri.data() + uri.rfind(':') + 1, uri.data() + uri.size(), port);
+  return port;
+}
+
 }  // namespace
 
 struct Client::Parts {
@@ -168,6 +179,7 @@ Result<std::unique_ptr<Client>> Client::connect(const Settings& settings, Events
 }
 
 Status Client::subscribe(const std::vector<std::string>& filters) {
+  send_at_once(port_of(parts_->paho.get_server_uri()));
   return guarded([&] {
     // One request for each: of several in one request Paho 1.2 reports a refusal as a success.
     for (const std::string& filter : filters) parts_->paho.subscribe(filter, kQos, nullptr, parts_->listener);

@@ -165,6 +165,22 @@ TEST_CASE("a thousand messages arrive in the order in which they were published,
   CHECK(node.count<mqtt::Refused>() == 0);
 }
 
+TEST_CASE("one message after the other takes milliseconds: nobody waits for the other end's TCP") {
+  Broker broker("allow_anonymous true\nset_tcp_nodelay true\n");
+  Party node(to(broker, "node", {"a/#"}));
+  REQUIRE(node.comes<mqtt::Connected>());
+  std::vector<double> trips_s;
+  for (size_t i = 1; i <= 40; ++i) {
+    trips_s.push_back(seconds_of([&] {
+      node.must_publish("a/1", std::string(1000, 'x'));
+      REQUIRE(node.comes<mqtt::Message>(i));
+    }));
+    std::this_thread::sleep_for(5ms);
+  }
+  std::sort(trips_s.begin(), trips_s.end());
+  CHECK(trips_s[trips_s.size() / 2] < 0.02);  // with Nagle's algorithm it is 0.04
+}
+
 TEST_CASE("every byte and the retained mark arrive; an empty payload does, too") {
   Broker broker;
   Party node(to(broker, "node"));
