@@ -390,6 +390,34 @@ TEST_CASE("an upload that no job takes leaves nothing behind, one that cannot be
   CHECK(refused.error().message.find('/') == std::string::npos);
 }
 
+TEST_CASE("what an import changed goes to the hub by a way of its own, in the name of who began it") {
+  ImportingShop shop;
+  const Uuid user = *parse_uuid("01234567-0000-7000-8000-000000000001");
+  REQUIRE(shop.writer
+              ->run([&](sqlite::Connection& tx) -> Status {
+                TILL_CHECK(tx.run("INSERT INTO users VALUES (7, ?, 1, 0, 0, 'a@b', 'Ann', 3, 1, 0, '')", user));
+                return tx.run("INSERT INTO meta VALUES ('attached_at', 1)");
+              })
+              .ok());
+  const auto edits = [&shop](core::Stream stream) {
+    std::vector<core::RowEdit> found;
+    auto* db = shop.shop->context().read().value();
+    const auto envelopes = outbox::load_edits(*db, stream, 1, 99).value();
+    for (const core::Envelope& e : envelopes) found.push_back(core::read_edit(e.body).value());
+    return found;
+  };
+  CHECK(shop.import("sku,name,price,category\ncup,Cup,1.00,Kitchen\n").created == 1);
+  REQUIRE(edits(core::Stream::bulk).size() == 2);
+  CHECK(edits(core::Stream::bulk)[0].entity == core::Entity::category);
+  CHECK(edits(core::Stream::bulk)[1].action == core::Action::create);
+  CHECK(edits(core::Stream::bulk)[1].user == user);
+  CHECK(shop.import("sku,name,price,category\ncup,Cup,2.00,Kitchen\n").updated == 1);
+  CHECK(shop.import("sku,name,price,category\ncup,Cup,2.00,Kitchen\n").unchanged == 1);
+  REQUIRE(edits(core::Stream::bulk).size() == 3);
+  CHECK(edits(core::Stream::bulk)[2].fields.size() == 1);
+  CHECK(edits(core::Stream::shop).empty());
+}
+
 TEST_CASE("sales go on while thousands of rows come in") {
   ImportingShop shop;
   shop.import("sku,name,price,stock\nSOLD,Coffee,3.00,10000\n");
