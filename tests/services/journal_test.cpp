@@ -68,7 +68,8 @@ TEST_CASE("every column of order, line and payment that tells of the receipt is 
   books.check_books();
   // What may change later, or is this database's own business.
   const std::map<std::string, std::set<std::string>> kFree = {
-      {"orders", {"version", "status", "oversold", "once_hash", "status_now", "version_now", "updated_at", "hlc", "trace"}},
+      {"orders",
+       {"version", "status", "oversold", "once_hash", "status_now", "version_now", "updated_at", "hlc", "trace"}},
       {"order_lines", {"prev"}},
       {"payments", {"status"}}};
   const std::map<std::string, std::string> kRows = {{"orders", "row = " + std::to_string(books.back.row)},
