@@ -1,17 +1,12 @@
 #include "sim/hub_end.h"
 
+#include "sim/memory_db.h"
 #include "sqlite/migrate.h"
 #include "sync/core/seal.h"
 #include "sync/hub/migrations.h"
 
 namespace till::sim {
 namespace {
-
-void must(const Status& status, const char* what) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "simulator: hub: %s: %s\n", what, status.error().message.c_str());
-  std::abort();
-}
 
 Bytes digits(int64_t number) {
   const std::string text = std::to_string(number);
@@ -22,9 +17,7 @@ Bytes digits(int64_t number) {
 
 HubEnd::HubEnd(const core::Key& key, uint64_t seed, Time now, Send send)
     : clock(now), key_(key), send_(std::move(send)), random_(seed) {
-  auto db = sqlite::Connection::open(":memory:", sqlite::Mode::create);
-  must(db ? Status{} : Status(db.error()), "open");
-  db_ = std::move(*db);
+  db_ = empty_database();
   auto ran = sqlite::migrate(*db_, hub::kMigrations, now);
   must(ran ? Status{} : Status(ran.error()), "migrate");
   must(sqlite::transact(*db_,
@@ -37,6 +30,18 @@ HubEnd::HubEnd(const core::Key& key, uint64_t seed, Time now, Send send)
 }
 
 HubEnd::~HubEnd() = default;
+
+Bytes HubEnd::snapshot() const { return bytes_of(*db_); }
+
+void HubEnd::put_back(const Bytes& snapshot, bool knowingly) {
+  db_ = database_of(snapshot);
+  if (!knowingly) return;
+  must(write([&]() -> Status {
+         random_.fill(identity_->epoch);
+         return db_->run("UPDATE meta SET value = ? WHERE key = 'hub_epoch'", identity_->epoch);
+       }),
+       "restore");
+}
 
 template <class F>
 auto HubEnd::write(F&& change) -> decltype(change()) {

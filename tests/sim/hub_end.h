@@ -24,6 +24,10 @@ class HubEnd {
   void receive(const Parcel& parcel);
   /// What headquarters does to a product.
   void edit(Chance& chance);
+  [[nodiscard]] Bytes snapshot() const;
+  /// An earlier time of it; `knowingly`: as an operator restores a backup, with a new hub epoch (A5), else as a virtual
+  /// machine is rolled back (A4).
+  void put_back(const Bytes& snapshot, bool knowingly);
   void set_up(bool up) { up_ = up; }
   [[nodiscard]] bool is_up() const { return up_; }
   /// Tells everybody the newest revs, as the broker does with what it keeps.

@@ -1,4 +1,4 @@
-// Plays histories of sync: `sim --seeds 1000 [--first 0] [--faults loss,cut,crash,hub_down,clone,restore,old_copy]`.
+// Plays histories of sync: `till_sim --seeds 1000 [--first 0] [--faults loss,cut,…]` (sim/world.h).
 // One seed is one history, played again by `--first SEED --seeds 1`. Ends with "N passed, N failed".
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -13,13 +13,19 @@ namespace {
 
 using till::sim::Fault;
 
-const std::map<std::string, Fault> kNames{
-    {"loss", Fault::loss},   {"cut", Fault::cut},         {"crash", Fault::crash},      {"hub_down", Fault::hub_down},
-    {"clone", Fault::clone}, {"restore", Fault::restore}, {"old_copy", Fault::old_copy}};
+const std::map<std::string, Fault> kNames{{"loss", Fault::loss},
+                                          {"cut", Fault::cut},
+                                          {"crash", Fault::crash},
+                                          {"hub_down", Fault::hub_down},
+                                          {"clone", Fault::clone},
+                                          {"restore", Fault::restore},
+                                          {"old_copy", Fault::old_copy},
+                                          {"hub_restore", Fault::hub_restore},
+                                          {"hub_rollback", Fault::hub_rollback}};
 
 struct Totals {
   std::mutex mutex;
-  int64_t passed = 0, failed = 0, facts = 0, conflicts = 0, forks = 0;
+  int64_t passed = 0, failed = 0, facts = 0, conflicts = 0, forks = 0, put_back = 0;
 
   void add(const till::sim::Plan& plan, const till::sim::Verdict& verdict) {
     const std::lock_guard lock(mutex);
@@ -27,6 +33,7 @@ struct Totals {
     facts += verdict.facts;
     conflicts += verdict.conflicts;
     forks += verdict.forks;
+    put_back += verdict.put_back;
     if (verdict.broken.empty()) return;
     std::printf("seed %llu:", static_cast<unsigned long long>(plan.seed));
     for (const auto& [name, fault] : kNames)
@@ -40,11 +47,12 @@ struct Totals {
 
 int main(int argc, char** argv) {
   uint64_t seeds = 1000, first = 0;
-  std::vector<std::string> names{"loss", "cut", "crash", "hub_down"};
+  std::vector<std::string> names;
+  for (const auto& [name, fault] : kNames) names.push_back(name);
   CLI::App app{"plays histories of sync"};
   app.add_option("--seeds", seeds, "how many histories")->capture_default_str();
   app.add_option("--first", first, "the first seed")->capture_default_str();
-  app.add_option("--faults", names, "faults to choose from")->delimiter(',')->capture_default_str();
+  app.add_option("--faults", names, "faults to choose from, or none; all if left out")->delimiter(',');
   CLI11_PARSE(app, argc, argv);
   till::log::set_level(till::log::Level::error);
   std::set<Fault> allowed;
@@ -68,8 +76,9 @@ int main(int argc, char** argv) {
       }
     });
   for (std::thread& player : players) player.join();
-  std::printf("%lld facts, %lld clashes journalled, %lld forks\n", static_cast<long long>(totals.facts),
-              static_cast<long long>(totals.conflicts), static_cast<long long>(totals.forks));
+  std::printf("%lld facts, %lld clashes journalled, %lld epochs more than nodes, %lld databases put back\n",
+              static_cast<long long>(totals.facts), static_cast<long long>(totals.conflicts),
+              static_cast<long long>(totals.forks), static_cast<long long>(totals.put_back));
   std::printf("%lld passed, %lld failed\n", static_cast<long long>(totals.passed),
               static_cast<long long>(totals.failed));
   return totals.failed ? 1 : 0;

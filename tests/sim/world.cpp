@@ -33,6 +33,11 @@ Plan plan_of(uint64_t seed, const std::set<Fault>& allowed) {
   Plan plan{.seed = seed};
   for (const Fault fault : allowed)
     if (happens(chance, 55)) plan.faults.insert(fault);
+  // What a node made in a lost life is nowhere but at the hub: an older hub may lose it for good.
+  if (plan.faults.contains(Fault::restore) || plan.faults.contains(Fault::old_copy)) {
+    plan.faults.erase(Fault::hub_restore);
+    plan.faults.erase(Fault::hub_rollback);
+  }
   return plan;
 }
 
@@ -125,6 +130,15 @@ void World::fault() {
         add_node(std::make_unique<ShopNode>(node, plan_.seed * 16 + nodes_.size(),
                                             [this](Parcel parcel) { wire_.send(now_, std::move(parcel)); }));
       return;
+    case Fault::hub_restore:
+    case Fault::hub_rollback:
+      if (hub_backups_.size() < 2 || happens(chance_, 60))
+        hub_backups_.push_back(hub_->snapshot());
+      else
+        ++verdict_.put_back,
+            hub_->put_back(hub_backups_[static_cast<size_t>(pick(chance_, static_cast<int64_t>(hub_backups_.size())))],
+                           kind == Fault::hub_restore);
+      return;
     case Fault::restore:
     case Fault::old_copy:
       std::vector<Bytes>& kept = backups_[&node];
@@ -133,6 +147,7 @@ void World::fault() {
         return;
       }
       lives_lost_ = true;
+      ++verdict_.put_back;
       node.put_back(kept[static_cast<size_t>(pick(chance_, static_cast<int64_t>(kept.size())))], kind == Fault::restore,
                     [this](const Uuid& uid) {
                       const auto known = hub_->db().value<int64_t>("SELECT 1 FROM facts WHERE uid = ?", uid);

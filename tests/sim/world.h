@@ -13,8 +13,18 @@
 
 namespace till::sim {
 
-enum class Fault : uint8_t { loss, cut, crash, hub_down, clone, restore, old_copy };
-inline constexpr int kFaults = 7;
+enum class Fault : uint8_t {
+  loss,          // the line loses, doubles and delays
+  cut,           // a node's line is cut
+  crash,         // a node's process ends
+  hub_down,      // the hub's process ends
+  clone,         // a node's disk is copied, and both live on
+  restore,       // a node is restored from a backup: a new epoch
+  old_copy,      // a node's database is put back and it does not know
+  hub_restore,   // the hub is restored from a backup: a new hub epoch
+  hub_rollback,  // the hub's machine is rolled back and it does not know
+};
+inline constexpr int kFaults = 9;
 
 struct Plan {
   uint64_t seed = 0;
@@ -27,7 +37,7 @@ Plan plan_of(uint64_t seed, const std::set<Fault>& allowed);
 
 struct Verdict {
   std::vector<std::string> broken{};  // "invariant: what"
-  int64_t facts = 0, edits = 0, conflicts = 0, forks = 0;
+  int64_t facts = 0, conflicts = 0, forks = 0, put_back = 0;
 };
 
 class World {
@@ -61,6 +71,7 @@ class World {
   std::unique_ptr<HubEnd> hub_;
   std::vector<std::unique_ptr<ShopNode>> nodes_;
   std::map<const ShopNode*, std::vector<Bytes>> backups_;
+  std::vector<Bytes> hub_backups_;
   std::map<std::pair<std::string, Uuid>, int64_t> shelves_;  // what really stands there, thousandths
   bool lives_lost_ = false;  // a database was put back: what it had made since is not expected anywhere
   Verdict verdict_;
