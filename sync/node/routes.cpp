@@ -105,13 +105,8 @@ struct ConflictEntry {
   }
 };
 
-// A value of the journal is JSON already, but for one that came from somewhere older: that is shown as text.
-JsonText as_json(const std::string& text) {
-  if (parse_json(text)) return {text};
-  std::string quoted;
-  append_json_string(quoted, text);
-  return {quoted};
-}
+// A value of the journal is JSON already; an absent one is null.
+JsonText as_json(const std::string& text) { return parse_json(text) ? JsonText{text} : JsonText{"null"}; }
 
 ConflictEntry entry_of(const core::Conflict& c) {
   return {.id = c.id,
