@@ -13,7 +13,7 @@
 namespace till::mqtt {
 
 /// Bound of a payload in both directions: a batch is at most 128 KB (30-sync), one large envelope alone may be more.
-inline constexpr size_t kMaxPayload = 256 * 1024;
+inline constexpr size_t kMaxPayload = size_t{4} << 20;
 
 /// A publish of ours, or one that arrived. Always QoS 1.
 struct Message {

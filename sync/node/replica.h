@@ -30,6 +30,8 @@ class Replica {
   Result<std::array<int64_t, core::kStreamCount>> heads(sqlite::Connection& db) const;
 
   Result<core::Loaded> load(sqlite::Connection& db, const core::Load& wanted);
+  /// True if a mark's hash is ours (A1). Reads only: whoever believes it may write it later, or never.
+  Result<bool> agrees(sqlite::Connection& db, const core::Mark& mark);
   /// Confirmed or Diverged. What is backed up and has landed is forgotten.
   Result<core::Event> confirm(sqlite::Connection& tx, const core::Confirm& wanted);
   /// Kept or Diverged; a page that does not begin at the cursor changes nothing.
@@ -49,7 +51,6 @@ class Replica {
   Result<std::optional<core::Hash>> hash_at(sqlite::Connection& db, core::Stream stream, int64_t seq);
   Result<outbox::Anchor> nearest_anchor(sqlite::Connection& db, core::Stream stream, int64_t seq) const;
   void remember(core::Stream stream, int64_t seq, const core::Hash& hash);
-  Result<bool> agrees(sqlite::Connection& db, const core::Mark& mark);
   Result<std::optional<core::Stream>> find_divergence(sqlite::Connection& tx, const core::Page& page);
   Result<std::vector<Landed>> landed_by(sqlite::Connection& tx, const core::Page& page);
   Result<core::Kept> kept(sqlite::Connection& db, core::Scope scope, const ScopeRow& row) const;

@@ -15,6 +15,7 @@ constexpr int64_t kTick_ms = 250;
 // Facts are collected for so long before they are sent: under load a batch holds many, and a lone sale waits for no
 // more than this.
 constexpr int64_t kCollect_ms = 5;
+constexpr int64_t kMarkEvery_ms = 5'000;
 constexpr size_t kMostEvents = 1024;  // beyond that messages are dropped: they are asked for again
 constexpr size_t kMostWaiting = 256;  // messages waiting for room in the link
 constexpr int kNice = 10;
@@ -273,8 +274,23 @@ std::optional<core::Event> Worker::write(const char* what, F change) {
   return core::Failed{};
 }
 
+// What an ack says the next welcome says again, so it is written now and then only: every commit wears the flash.
 std::optional<core::Event> Worker::perform(core::Confirm& confirm) {
+  const size_t stream = core::index_of(confirm.mark.stream);
+  const bool news = confirm.may_lower || confirm.mark.backed > session_->state().streams[stream].backed;
+  if (!news && now_ms() < marked_ms_[stream] + kMarkEvery_ms) return believe(confirm.mark);
+  marked_ms_[stream] = now_ms();
   return write("mark", [&](sqlite::Connection& tx) { return replica_.confirm(tx, confirm); });
+}
+
+std::optional<core::Event> Worker::believe(const core::Mark& mark) {
+  auto db = readers_.fresh();
+  const auto ours = db ? replica_.agrees(**db, mark) : Result<bool>(db.error());
+  if (!ours) return core::Failed{};
+  if (!*ours) return core::Diverged{mark.stream};
+  core::StreamState state = session_->state().streams[core::index_of(mark.stream)];
+  state.acked = std::max(state.acked, mark.at);
+  return core::Confirmed{mark.stream, state};
 }
 
 std::optional<core::Event> Worker::perform(core::Keep& keep) {

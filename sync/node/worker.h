@@ -68,6 +68,7 @@ class Worker {
   std::optional<core::Event> perform(core::Send& send);
   std::optional<core::Event> perform(core::Load& load);
   std::optional<core::Event> perform(core::Confirm& confirm);
+  std::optional<core::Event> believe(const core::Mark& mark);
   std::optional<core::Event> perform(core::Keep& keep);
   std::optional<core::Event> perform(core::StartOver& start_over);
   std::optional<core::Event> perform(core::NoteHub& note);
@@ -98,7 +99,8 @@ class Worker {
   core::Epoch linked_as_{};
   std::deque<mqtt::Message> waiting_;  // for room in the link's window
   int64_t ticked_ms_ = 0;
-  int64_t told_ms_ = 0;  // when the session last heard of new facts
+  int64_t told_ms_ = 0;                                  // when the session last heard of new facts
+  std::array<int64_t, core::kStreamCount> marked_ms_{};  // when each stream's mark was last written
 
   mutable std::mutex mutex_;  // of the following
   std::condition_variable wake_;
