@@ -6,6 +6,7 @@ must then be equal everywhere; what was sold and edited the test knows. Everythi
 import time
 
 import broker
+import mqtt
 import till
 import wire
 
@@ -13,11 +14,15 @@ STORE = "main"
 SHARED = ("name", "slug", "sku", "barcodes", "brand", "description", "images", "category_ids", "price", "currency",
           "tax_class", "unit", "stock_policy", "low_stock", "active")  # of a product; all others are each replica's own
 
+TOLD = ("id", "status", "kind", "entity", "row_id", "field", "base", "ours", "theirs", "policy", "winner", "node",
+        "user_id", "at")  # of a conflict
+
 
 class Hub(till.Program):
     """A tillhub."""
 
     name = "tillhub"
+    refusals = "till_hub_refused_total"  # of messages, in /metrics
 
     def __init__(self, tillhub, url, currency=till.CONFIG["store.currency"]):
         super().__init__(tillhub, {"hub.currency": currency, "mqtt.url": url})
@@ -25,19 +30,21 @@ class Hub(till.Program):
     def place(self):
         return ["--db", f"sqlite:{self.home}/data/hub.db"]
 
-    def stock_path(self, product_id):
-        return f"/api/v1/inventory/{product_id}?store={STORE}"
+    def on_hand(self, client, product_id):
+        return client.must(200, "GET", f"/api/v1/inventory/{product_id}?store={STORE}")["items"][0]["on_hand"]
 
 
 class Node(till.Till):
     """A tilld that has a hub, at the end of a wire. `title` begins its receipt numbers."""
 
+    refusals = "till_sync_refused_total"
+
     def __init__(self, tilld, title, url):
         super().__init__(tilld, till.CONFIG | {"store.store": STORE, "store.node": title, "mqtt.url": url})
         self.title = title
 
-    def stock_path(self, product_id):
-        return f"/api/v1/inventory/{product_id}"
+    def on_hand(self, client, product_id):
+        return client.must(200, "GET", f"/api/v1/inventory/{product_id}")["on_hand"]
 
 
 class Estate:
@@ -70,16 +77,23 @@ class Estate:
 
     def restless(self):
         """What is still on its way, in words; empty at rest."""
-        heads = {scope["name"]: scope["rev"] for scope in status_of(self.hub)["scopes"]}
-        found = []
+        heads, found = self.doorbells(), []
         for node in self.nodes:
             status = status_of(node)
             found += [] if status["welcomed"] else [f"{node.title} is not welcomed"]
             found += [f"{node.title} {stream['name']}: {stream['lag']} unacknowledged" for stream in status["streams"]
                       if stream["lag"]]
-            found += [f"{node.title} {scope['name']}: at {scope['rev']} of {heads[scope['name']]}"
-                      for scope in status["scopes"] if scope["rev"] != heads.get(scope["name"], 0)]
+            found += [f"{node.title} {scope['name']}: at {scope['rev']} of {heads.get(scope['name'])}"
+                      for scope in status["scopes"] if scope["rev"] != heads.get(scope["name"])]
         return found
+
+    def doorbells(self):
+        """Scope → the newest rev that the hub has told of; the broker retains it."""
+        topics = {f"till/1/shop/head/@store/{STORE}": "store", "till/1/shop/head/@tenant": "tenant"}
+        with mqtt.Client(self.broker.port, "bystander") as client:
+            client.subscribe(*topics)
+            heard = [client.receive(0.5) for _ in topics]
+        return {topics[bell.topic]: int(bell.payload) for bell in heard if bell}
 
     def rest(self, report, since, what, limit_s=30):
         """Waits until nothing is on its way, and reports how long that took after `what`, at `since` (monotonic)."""
@@ -92,8 +106,7 @@ class Estate:
         """`ledger`: SKU → pieces that must be on hand at each node and at the hub."""
         wrong = []
         for sku, pieces in ledger.items():
-            found = [client.must(200, "GET", program.stock_path(ids[sku]))["on_hand"]
-                     for program, client in zip(self.programs, clients)]
+            found = [program.on_hand(client, ids[sku]) for program, client in zip(self.programs, clients)]
             wrong += [(sku, pieces * 1000, found)] if set(found) != {pieces * 1000} else []
         report.none(f"stock: {len(ledger)} products, hub = nodes = ledger", wrong)
 
@@ -102,8 +115,8 @@ class Estate:
         for node, client in list(zip(self.programs, clients))[1:]:
             wrong = []
             for sku, product_id in ids.items():
-                on_hand = client.must(200, "GET", node.stock_path(product_id))["on_hand"]
-                moved = sum(m["moved"] for m in client.pages(f"{node.stock_path(product_id)}/movements"))
+                on_hand = node.on_hand(client, product_id)
+                moved = sum(m["moved"] for m in client.pages(f"/api/v1/inventory/{product_id}/movements"))
                 wrong += [(sku, on_hand, moved)] if on_hand != moved else []
             report.none(f"stock: on hand = sum of movements at {node.title}", wrong)
 
@@ -118,7 +131,8 @@ class Estate:
 
     def check_conflicts(self, report, clients):
         """The journal of clashes is one everywhere. → its entries"""
-        hub, *nodes = ({c["id"]: c for c in client.pages("/api/v1/sync/conflicts")} for client in clients)
+        hub, *nodes = ({c["id"]: {name: c[name] for name in TOLD} for c in client.pages("/api/v1/sync/conflicts")}
+                       for client in clients)
         for node, found in zip(self.nodes, nodes):
             wrong = [(hub.get(i), found.get(i)) for i in hub.keys() | found.keys() if hub.get(i) != found.get(i)]
             report.none(f"conflicts: {len(hub)} at {node.title} as at the hub", wrong)

@@ -15,7 +15,6 @@ import forger
 import mqtt
 import till
 
-REFUSED = "till_sync_refused_total"
 AT_ONCE_S = 3.0  # a sale to the hub, on a machine that may be building beside it
 FLAT_KB = 12 << 10  # growth of the resident set over all cases
 FLOOD = 3_000  # messages with QoS 1, as many again without
@@ -36,13 +35,13 @@ class Scene:
     def refused(self, program, limit_s, wanted):
         """What `program` has refused, once it is `wanted` or time is over."""
         until = time.monotonic() + limit_s
-        while (found := program.counted(REFUSED)) < wanted and time.monotonic() < until:
+        while (found := program.counted(program.refusals)) < wanted and time.monotonic() < until:
             time.sleep(0.01)
         return found
 
     def check_refused(self, report, title, program, topic, payload):
         """One message: taken by the broker, then refused and counted there; or refused by the broker already."""
-        before = program.counted(REFUSED)
+        before = program.counted(program.refusals)
         broker_says = self.client.publish(topic, payload)
         found = before if broker_says >= 0x80 else self.refused(program, 2, before + 1) - 1
         report.check(f"{title}: refused", found == before, "one more refusal", found + 1 - before)
