@@ -68,7 +68,9 @@ Status Host::build_pipeline(http::Routes routes) {
   workers_ = std::make_unique<WorkerPool>(static_cast<size_t>(config_.integer("workers.threads")),
                                           static_cast<size_t>(config_.integer("workers.queue")));
   lane_ = std::make_unique<WriterLane>(*writer_);
-  for (http::Routes some : {access_->routes(), operator_routes(*readers_)})
+  for (http::Routes some : {access_->routes(), operator_routes(*readers_, [this](sqlite::Connection& snapshot) {
+                              return backed_up(snapshot);
+                            })})
     std::move(some.begin(), some.end(), std::back_inserter(routes));
 
   http::PipelineSettings settings;

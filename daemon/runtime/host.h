@@ -71,6 +71,8 @@ class Host {
 
   /// Ends the program's own threads: the workers have stopped, the writer still works. Also if open() failed half-way.
   virtual void stop_own() {}
+  /// A backup was made of this snapshot. On a worker's thread.
+  virtual Status backed_up(sqlite::Connection&) { return {}; }
   /// What jobs had changed in memory ran ahead of a commit that failed: it is read again. On the writer's thread.
   virtual Status reload(sqlite::Connection&) { return {}; }
 

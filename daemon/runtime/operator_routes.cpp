@@ -19,17 +19,18 @@ struct BackupRequest {
 };
 
 // On a worker's own read-only connection, page by page, while the shop sells.
-Result<http::Outcome> back_up(sqlite::Readers& readers, const Request& request) {
+Result<http::Outcome> back_up(sqlite::Readers& readers, const BackedUp& backed_up, const Request& request) {
   TILL_TRY(const auto wanted, http::body<BackupRequest>(request));
   if (wanted.path.front() != '/') return invalid_field("/path", "absolute", "must be an absolute path");
   TILL_TRY(auto* db, readers.fresh());
   TILL_CHECK(sqlite::backup(*db, wanted.path));
+  TILL_CHECK(backed_up(*db));
   return http::Response{.status = 201, .body = to_json(wanted)};
 }
 
 }  // namespace
 
-http::Routes operator_routes(sqlite::Readers& readers) {
+http::Routes operator_routes(sqlite::Readers& readers, BackedUp backed_up) {
   const auto role = domain::Role::operator_;
   return {
       http::Route{.method = http::Method::post,
@@ -39,7 +40,8 @@ http::Routes operator_routes(sqlite::Readers& readers) {
                   .lane = http::Lane::slow,
                   .name = "system.backup",
                   .summary = "Writes a whole, checked copy of the database to a file on this machine",
-                  .handler = [&readers](Request& request) { return back_up(readers, request); }}
+                  .handler = [&readers, backed_up = std::move(backed_up)](
+                                 Request& request) { return back_up(readers, backed_up, request); }}
           .takes(creation_schema<BackupRequest>())
           .gives(creation_schema<BackupRequest>(), 201),
   };

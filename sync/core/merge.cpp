@@ -109,7 +109,7 @@ class Merging {
     const bool clash = field && !field->tags.empty() && !any_in(field->tags, edit.base);
     Winner winner = Winner::theirs;
     if (clash) {
-      winner = decide(rule.merge, edit.after);
+      winner = winner_by(rule.merge, edit.after);
       note({.field = edit.name,
             .base = edit.before,
             .ours = field->value,
@@ -131,21 +131,6 @@ class Merging {
           .ours = field ? field->value : std::string(kNothing),
           .theirs = edit.after});
     if (!field) set(edit.name, "\"\"");
-  }
-
-  static Winner decide(Merge policy, std::string_view wanted) {
-    switch (policy) {
-      case Merge::latest:
-      case Merge::store_wins:
-      case Merge::set:
-        return Winner::theirs;
-      case Merge::strictest:
-        return wanted == "false" ? Winner::theirs : Winner::ours;
-      case Merge::hub_wins:
-      case Merge::manual:
-        return Winner::ours;
-    }
-    return Winner::ours;
   }
 
   // What the author added and took away, done to what is there (B10).
@@ -209,6 +194,21 @@ class Merging {
 };
 
 }  // namespace
+
+Winner winner_by(Merge policy, std::string_view theirs) {
+  switch (policy) {
+    case Merge::latest:
+    case Merge::store_wins:
+    case Merge::set:
+      return Winner::theirs;
+    case Merge::strictest:
+      return theirs == "false" ? Winner::theirs : Winner::ours;
+    case Merge::hub_wins:
+    case Merge::manual:
+      return Winner::ours;
+  }
+  return Winner::ours;
+}
 
 Merged merge(const RowImage* current, const RowEdit& edit, const Uuid& uid, const MergeRules& rules) {
   Merged result;

@@ -54,6 +54,9 @@ struct Merged {
   std::vector<Clash> clashes{};
 };
 
+/// Who wins where hub and node changed the same field. `theirs`: the edit's value, JSON text.
+Winner winner_by(Merge policy, std::string_view theirs);
+
 /// `current`: null if the hub has never had the row. The result's rev is still the former one.
 Merged merge(const RowImage* current, const RowEdit& edit, const Uuid& uid, const MergeRules& rules);
 

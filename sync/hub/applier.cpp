@@ -89,12 +89,16 @@ Result<std::optional<StreamRow>> Applier::stream_of(sqlite::Connection& db, cons
 Result<Way> Applier::note(sqlite::Connection& db, const core::NodeName& name, const core::Up& up, bool alone) const {
   TILL_TRY(const auto stream, stream_of(db, name, up.session, up.stream));
   if (!stream || last_seq(up) <= stream->applied) return Way::whole;  // nothing of it will be tried
+  const int64_t seq = std::max(up.first, stream->applied + 1);        // what it will be tried from
+  TILL_TRY(const auto in_parts,
+           (db.value<int64_t>("SELECT 1 FROM attempts WHERE stream = ? AND seq = ? AND alone = 1", stream->row, seq)));
+  if (in_parts && !alone) return Way::apart;
   TILL_CHECK(
-      db.run("INSERT INTO tries (stream, seq, alone, tries) VALUES (?, ?, ?, 1)"
+      db.run("INSERT INTO attempts (stream, seq, alone, tries) VALUES (?, ?, ?, 1)"
              " ON CONFLICT (stream, seq, alone) DO UPDATE SET tries = tries + 1",
-             stream->row, up.first, alone));
-  TILL_TRY(const auto tries, (db.value<int64_t>("SELECT tries FROM tries WHERE stream = ? AND seq = ? AND alone = ?",
-                                                stream->row, up.first, alone)));
+             stream->row, seq, alone));
+  TILL_TRY(const auto tries, (db.value<int64_t>("SELECT tries FROM attempts WHERE stream = ? AND seq = ? AND alone = ?",
+                                                stream->row, seq, alone)));
   if (tries.value_or(1) < kMaxTries) return Way::whole;
   return alone ? Way::unseen : Way::apart;
 }
@@ -102,7 +106,7 @@ Result<Way> Applier::note(sqlite::Connection& db, const core::NodeName& name, co
 Status Applier::forget_try(sqlite::Connection& db, const core::NodeName& name, const core::Up& up) const {
   TILL_TRY(const auto stream, stream_of(db, name, up.session, up.stream));
   if (!stream) return {};
-  return db.run("DELETE FROM tries WHERE stream = ? AND seq = ?", stream->row, up.first);
+  return db.run("DELETE FROM attempts WHERE stream = ? AND seq BETWEEN ? AND ?", stream->row, up.first, last_seq(up));
 }
 
 Result<core::Ack> Applier::apply(sqlite::Connection& db, const core::NodeName& name, const core::Up& up,
@@ -141,7 +145,7 @@ Status Applier::apply_new(Tx& tx, const core::NodeName& name, StreamRow& stream,
                          envelope.uid.bytes, envelope.hash));
   }
   TILL_CHECK(
-      tx.db.run("DELETE FROM tries WHERE stream = ? AND seq BETWEEN ? AND ?", stream.row, up.first, last_seq(up)));
+      tx.db.run("DELETE FROM attempts WHERE stream = ? AND seq BETWEEN ? AND ?", stream.row, up.first, last_seq(up)));
   stream.applied = last_seq(up);
   stream.hash = up.envelopes.back().hash;
   stream.head = std::max(stream.head, stream.applied);

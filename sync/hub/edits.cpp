@@ -8,10 +8,7 @@ namespace {
 Status note_clashes(Tx& tx, const Source& source, const core::RowEdit& edit, const Uuid& uid,
                     const std::vector<core::Clash>& clashes) {
   const Occasion occasion{.scope = source.store, .node = source.node, .uid = uid, .user = edit.user};
-  for (const core::Clash& clash : clashes) {
-    TILL_TRY(const int64_t row, add_conflict(tx, occasion, edit.entity, edit.id, clash));
-    static_cast<void>(row);
-  }
+  for (const core::Clash& clash : clashes) TILL_CHECK(add_conflict(tx, occasion, edit.entity, edit.id, clash));
   return {};
 }
 

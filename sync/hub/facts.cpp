@@ -29,8 +29,7 @@ Result<Booked> insert_fact(Tx& tx, const Source& source, const Envelope& e, cons
       e.uid.bytes, source.store, source.stream, e.seq, e.kind, e.schema, e.hlc, e.business_date, e.trace, e.body,
       order.receipt, order.link, order.of_order));
   TILL_TRY(const auto row, (tx.db.value<int64_t>("SELECT last_insert_rowid()")));
-  TILL_TRY(const int64_t rev, tx.revs.take(source.store, row));
-  static_cast<void>(rev);
+  TILL_CHECK(tx.revs.take(source.store, row));
   return Booked{row.value_or(0), e.uid, e.hlc};
 }
 
@@ -58,15 +57,16 @@ Result<OrderColumns> judge_receipt(Tx& tx, Source& source, const Occasion& occas
   TILL_TRY(columns.link, link_of(tx.db, receipt, source.receipt, source.store, order.receipt_number));
   source.receipt = receipt.hash;
   TILL_TRY(const auto twin, find_twin(tx.db, source.store, order.receipt_number, order.id));
-  if (twin) {
-    TILL_TRY(const int64_t row, add_conflict(tx, occasion, core::Entity::product, *twin,
-                                             {.kind = core::ClashKind::receipt_twice,
-                                              .field = "receipt_number",
-                                              .ours = to_string(*twin),
-                                              .theirs = order.receipt_number,
-                                              .winner = core::Winner::theirs}));
-    static_cast<void>(row);
-  }
+  if (!twin) return columns;
+  std::string ours, theirs;
+  JsonWriter(ours).value(*twin);
+  JsonWriter(theirs).value(order.receipt_number);
+  TILL_CHECK(add_conflict(tx, occasion, core::Entity::product, {},
+                          {.kind = core::ClashKind::receipt_twice,
+                           .field = "receipt_number",
+                           .ours = std::move(ours),
+                           .theirs = std::move(theirs),
+                           .winner = core::Winner::theirs}));
   return columns;
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "runtime/host.h"
+#include "sync/hub/api/routes.h"
+#include "sync/hub/service.h"
 #include "sync/hub/settings.h"
 
 namespace till::hub {
@@ -17,15 +19,24 @@ class HubApp final : public runtime::Host {
 
   [[nodiscard]] const Identity& identity() const { return *identity_; }
   [[nodiscard]] std::string device_name() const override { return "tillhub.local"; }
+  /// Connects to the broker: from now on nodes are answered.
+  Status on_serving() override;
 
  private:
   HubApp(const runtime::Program& program, const Config& config, runtime::DataDir data, Settings settings)
       : Host(program, config, std::move(data)), settings_(std::move(settings)) {}
 
   Status make_identity(sqlite::Connection& db);
+  void build_office();
+  void stop_own() override;
+  Status backed_up(sqlite::Connection& snapshot) override;
 
   const Settings settings_;
   std::optional<Identity> identity_;
+  std::optional<Applier> applier_;
+  std::optional<Catalogue> catalogue_;
+  std::optional<api::Office> office_;
+  std::unique_ptr<Service> service_;
 };
 
 }  // namespace till::hub

@@ -1,6 +1,7 @@
 // tillhub: the composition root. Names the settings and the verbs; each verb is a function of cli/verbs.h or, for what
 // every program of ours can, of runtime/verbs.h.
 #include "runtime/command_line.h"
+#include "sync/hub/cli/sync_verbs.h"
 #include "sync/hub/cli/verbs.h"
 #include "sync/hub/settings.h"
 
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   line.add_setting(*serve, "--listen", "http.listen", "ADDR:PORT, several with commas");
   line.add_setting(*serve, "--mqtt", "mqtt.url", "the broker: mqtt://HOST:PORT or mqtts://HOST:PORT");
   line.add_verb(app, "doctor", "Looks at everything and says what is wrong and what to do", till::hub::doctor);
+  till::hub::add_sync_verbs(line);
   line.add_common_verbs(till::hub::entrance);
   return line.run(argc, argv);
 }

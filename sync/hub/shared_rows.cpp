@@ -91,19 +91,39 @@ Status put_keys(sqlite::Connection& db, int64_t row, Entity entity, const std::s
   return {};
 }
 
+Result<std::vector<SharedRow>> read_rows(sqlite::Query query) {
+  std::vector<SharedRow> rows;
+  while (query.next()) {
+    SharedRow& found = rows.emplace_back();
+    query.read(found.row, found.created_at, found.updated_at, found.bytes);
+    TILL_TRY(found.image, core::read_image(found.bytes));
+  }
+  TILL_CHECK(query.status());
+  return rows;
+}
+
 }  // namespace
 
 Result<std::optional<SharedRow>> find_row(sqlite::Connection& db, Entity entity, const Uuid& id) {
-  SharedRow found;
-  {
-    auto query = db.query("SELECT row, created_at, updated_at, image FROM shared_rows WHERE entity = ? AND id = ?",
-                          entity, id.bytes);
-    if (query.next()) query.read(found.row, found.created_at, found.updated_at, found.bytes);
-    TILL_CHECK(query.status());
-  }
-  if (found.row == 0) return std::optional<SharedRow>{};
-  TILL_TRY(found.image, core::read_image(found.bytes));
-  return std::optional(std::move(found));
+  TILL_TRY(auto rows, read_rows(db.query("SELECT row, created_at, updated_at, image FROM shared_rows"
+                                         " WHERE entity = ? AND id = ?",
+                                         entity, id.bytes)));
+  return rows.empty() ? std::optional<SharedRow>{} : std::optional(std::move(rows.front()));
+}
+
+Result<std::vector<SharedRow>> live_rows(sqlite::Connection& db, Entity entity, int64_t after_row, int64_t limit) {
+  return read_rows(
+      db.query("SELECT row, created_at, updated_at, image FROM shared_rows"
+               " WHERE entity = ? AND removed = 0 AND row > ? ORDER BY row LIMIT ?",
+               entity, after_row, limit));
+}
+
+Result<std::optional<Uuid>> find_by_key(sqlite::Connection& db, Entity entity, std::string_view field,
+                                        std::string_view value) {
+  return db.value<Uuid>(
+      "SELECT r.id FROM row_keys k JOIN shared_rows r ON r.row = k.row"
+      " WHERE k.entity = ? AND k.field = ? AND k.value = ? LIMIT 1",
+      entity, field, value);
 }
 
 Status put_row(Tx& tx, const SharedRow* before, core::RowImage image, Time at) {

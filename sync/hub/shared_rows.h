@@ -17,6 +17,12 @@ struct SharedRow {
 
 Result<std::optional<SharedRow>> find_row(sqlite::Connection& db, core::Entity entity, const Uuid& id);
 
+/// Rows that are not removed, in order of their making, after `after_row`.
+Result<std::vector<SharedRow>> live_rows(sqlite::Connection& db, core::Entity entity, int64_t after_row, int64_t limit);
+/// The row that has this key. `value`: JSON text.
+Result<std::optional<Uuid>> find_by_key(sqlite::Connection& db, core::Entity entity, std::string_view field,
+                                        std::string_view value);
+
 /// Writes `image` over `before` (null: a new row) under the current envelope's rev, with its keys and the digest.
 Status put_row(Tx& tx, const SharedRow* before, core::RowImage image, Time at);
 

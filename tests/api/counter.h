@@ -37,7 +37,8 @@ class Counter {
  public:
   Counter() {
     http::Routes routes = api::shop_routes(*shop.shop);
-    for (http::Routes some : {api::import_routes(imports), access.routes(), runtime::operator_routes(*shop.readers)})
+    for (http::Routes some : {api::import_routes(imports), access.routes(),
+                              runtime::operator_routes(*shop.readers, [](sqlite::Connection&) { return Status(); })})
       std::move(some.begin(), some.end(), std::back_inserter(routes));
     http::PipelineSettings settings;
     settings.gate.public_quota.requests = 0;

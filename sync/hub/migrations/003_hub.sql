@@ -55,7 +55,7 @@ CREATE TABLE seqs (                     -- every envelope that ever came
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seqs_uid ON seqs (uid);
 
-CREATE TABLE attempts (                    -- batches that are being applied: what brings the hub down is found here (C6)
+CREATE TABLE attempts (                 -- batches that are being applied: what brings the hub down is found here (C6)
   stream INTEGER NOT NULL,
   seq    INTEGER NOT NULL,              -- the first of the batch
   alone  INTEGER NOT NULL,              -- 1: one envelope, and nothing behind it

@@ -1,0 +1,22 @@
+#include "sync/hub/api/routes.h"
+
+#include <iterator>
+
+namespace till::hub::api {
+
+Result<domain::Slice> slice_of(const Request& request) {
+  TILL_TRY(const http::PageQuery page, http::page_query(request));
+  return domain::Slice{.cursor = page.cursor, .limit = page.limit};
+}
+
+Routes hub_routes(const Office& office) {
+  Routes all;
+  for (Routes (*part)(const Office&) :
+       {catalogue_routes, order_routes, node_routes, status_routes, conflict_routes, quarantine_routes}) {
+    Routes some = part(office);
+    std::move(some.begin(), some.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+}  // namespace till::hub::api
