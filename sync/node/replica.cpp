@@ -9,6 +9,8 @@ using core::Scope;
 using core::Stream;
 
 constexpr size_t kMaxHashes = 64;  // of a stream: ends of batches, of which few are unanswered at a time
+constexpr int64_t kMaxWalk =
+    2000;  // facts hashed for one mark, while sales wait: the hub's first backup may name years
 
 // Outcomes of edits come in the tenant's pages, sales in the store's: a page tells about its own streams only.
 bool lands_in(Stream stream, Scope scope) { return (stream == Stream::sale) == (scope == Scope::store); }
@@ -104,9 +106,11 @@ Result<core::Event> Replica::confirm(sqlite::Connection& tx, const core::Confirm
   TILL_TRY(const core::StreamState before, stream_state(tx, identity_, mark.stream));
   if (mark.at > marks.acked.seq || wanted.may_lower)
     marks.acked = mark.at >= before.lost ? outbox::Anchor{mark.at, mark.hash} : marks.backed;
-  if (mark.backed > marks.backed.seq && mark.backed <= marks.acked.seq) {
-    TILL_TRY(const auto hash, hash_at(tx, mark.stream, mark.backed));
-    if (hash) marks.backed = {mark.backed, *hash};
+  if (const int64_t backed = std::min(mark.backed, marks.acked.seq); backed > marks.backed.seq) {
+    TILL_TRY(const auto nearest, nearest_anchor(tx, mark.stream, backed));
+    const int64_t seq = std::min(backed, nearest.seq + kMaxWalk);  // the rest with the next mark
+    TILL_TRY(const auto hash, hash_at(tx, mark.stream, seq));
+    if (hash) marks.backed = {seq, *hash};
   }
   TILL_CHECK(outbox::save_marks(tx, mark.stream, marks));
   TILL_CHECK(outbox::trim(tx, mark.stream, std::min(marks.backed.seq, marks.landed.seq)));
