@@ -83,8 +83,8 @@ class Estate:
             found += [] if status["welcomed"] else [f"{node.title} is not welcomed"]
             found += [f"{node.title} {stream['name']}: {stream['lag']} unacknowledged" for stream in status["streams"]
                       if stream["lag"]]
-            found += [f"{node.title} {scope['name']}: at {scope['rev']} of {heads.get(scope['name'])}"
-                      for scope in status["scopes"] if scope["rev"] != heads.get(scope["name"])]
+            found += [f"{node.title} {scope['name']}: at {scope['rev']} of {heads.get(scope['name'], 0)}"
+                      for scope in status["scopes"] if scope["rev"] != heads.get(scope["name"], 0)]
         return found
 
     def doorbells(self):
