@@ -12,6 +12,7 @@
 #include "support/fake_door.h"
 #include "support/shop_fixture.h"
 #include "support/waiting_lane.h"
+#include "sync/node/routes.h"
 
 namespace till::test {
 
@@ -38,7 +39,8 @@ class Counter {
   Counter() {
     http::Routes routes = api::shop_routes(*shop.shop);
     for (http::Routes some : {api::import_routes(imports), access.routes(),
-                              runtime::operator_routes(*shop.readers, [](sqlite::Connection&) { return Status(); })})
+                              runtime::operator_routes(*shop.readers, [](sqlite::Connection&) { return Status(); }),
+                              node::sync_routes(replica, *shop.readers, [] { return node::Line{}; })})
       std::move(some.begin(), some.end(), std::back_inserter(routes));
     http::PipelineSettings settings;
     settings.gate.public_quota.requests = 0;
@@ -79,6 +81,7 @@ class Counter {
   services::Imports imports{shop.shop->context(), shop.shop->catalogue};
   access::SqliteStorage reading{[this] { return shop.readers->fresh(); }};
   access::SqliteStorage writing{[this]() -> Result<sqlite::Connection*> { return &shop.writer->connection(); }};
+  node::Replica replica{shop.identity, shop.shop->journal, shop.clock, shop.random};
   access::Access access{{reading, writing, shop.clock, shop.random, shop.ids}, {.password_cost = 1}};
   std::unique_ptr<http::Pipeline> pipeline;
 
