@@ -16,7 +16,10 @@ Status set_marks(sqlite::Connection& db) {
 Result<StreamMarks> marks_in(sqlite::Connection& snapshot) {
   StreamMarks marks;
   auto query = snapshot.query("SELECT row, applied FROM streams");
-  while (query.next()) query.read(marks.emplace_back().first, marks.back().second);
+  while (query.next()) {
+    auto& [stream, applied] = marks.emplace_back();
+    query.read(stream, applied);
+  }
   TILL_CHECK(query.status());
   return marks;
 }
