@@ -1,8 +1,8 @@
 """The machine under the bench: what it is, and whether it is at rest.
 
 A sync tells: while others write, or merely compute, it takes many times as long, for who has slept until the disk was
-done waits for somebody's time slice to end (4 ms instead of 0.1). So before each measurement that syncs, the bench waits
-until a sync takes about as long as it did at best, and at its end tells of those that began all the same.
+done waits for somebody's time slice to end (4 ms instead of 0.1). So before each measurement that syncs, the bench
+waits until a sync takes about as long as it did at best, and at its end tells of those that began all the same.
 """
 import os
 import pathlib

@@ -1,7 +1,8 @@
-"""Writes messages of sync byte by byte, so that a test can lie in each of them; and a stranger who may send them: a node
-that no shop has, enrolled as any node is where the broker is on loopback, by the first hello.
+"""Writes messages of sync byte by byte, so that a test can lie in each of them; and a stranger who may send them: a
+node that no shop has, enrolled as any node is where the broker is on loopback, by its first hello.
 
-Used by sync_hostile, and by the bench to read acknowledgements. The grammars are those of sync/core (message.h, envelope.h, seal.h, edit.h) and base/wire.h.
+Used by sync_hostile, and by the bench to read acknowledgements. The grammars are those of sync/core (message.h,
+envelope.h, seal.h, edit.h) and base/wire.h.
 """
 import hashlib
 import hmac

@@ -172,8 +172,10 @@ def main():
             closing.set()
             for thread in (*cashiers, *editors):
                 thread.join()
-        print(f"      {sum(len(book.asked) for book in books)} POSTs, {sum(book.repeats for book in books)} repeated,"
-              f" {sum(book.rescued for book in books)} of these were booked already, {faults.counts['wires']} broken wires")
+        asked, repeated, rescued = (sum(numbers) for numbers in zip(*(
+            (len(book.asked), book.repeats, book.rescued) for book in books)))
+        print(f"      {asked} POSTs, {repeated} repeated, {rescued} of these were booked already,"
+              f" {faults.counts['wires']} broken wires")
         report.none("cashiers and editors: nobody gave up", [t.error for t in (*cashiers, *editors) if t.error])
         clients = tenant.login()
         tenant.rest(report, healed, "the last fault")
