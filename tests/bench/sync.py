@@ -205,8 +205,8 @@ def backlog(bench, node, acks):
     before = node.sale_seq()
     node.stop()
     sales = 2_000 if bench.quick else BACKLOG
-    with contextlib.closing(sqlite3.connect(node.database)) as shop:
-        node.fill(shop.execute("SELECT count(*) FROM orders").fetchone()[0] + sales)
+    with contextlib.closing(sqlite3.connect(node.database)) as db:
+        node.fill(db.execute("SELECT count(*) FROM orders").fetchone()[0] + sales)
     bench.disk.rest()
     began = time.monotonic()
     node.start()

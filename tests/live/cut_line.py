@@ -60,8 +60,8 @@ class Plan:
         for line in lines:
             begun.setdefault(line.invoice, line.when)
         dates = sorted({when.split()[0] for when in begun.values()})
-        date = dates[len(dates) // 2]  # of a month, the middle
-        self.noon, self.back = f"{date} {NOON}", f"{date} {BACK}"
+        self.noon = f"{dates[len(dates) // 2]} {NOON}"
+        self.back = f"{dates[len(dates) * 3 // 4]} {BACK}"  # of a month, a week later
         self.morning, self.cut, self.evening = ([], []), ([], []), ([], [])
         taken = {}  # key → node
         invoices = {invoice: n % 2 for n, invoice in enumerate(begun)}
