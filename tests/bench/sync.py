@@ -19,7 +19,7 @@ import time
 
 from rates import ratio
 from report import table
-from shop import PRODUCTS, TOKEN_AGE_S, Shop, io_counts, memory_kb, till, wrk
+from shop import PRODUCTS, TOKEN_AGE_S, Quiet, Shop, io_counts, memory_kb, till, wrk
 
 import broker
 import estate
@@ -34,7 +34,9 @@ TILLS, RATE = 4, 50  # the steady business: tills, sales a second of all
 LOGIN = {"limits.strict_per_min": 0}  # the bench logs in more often than a shop
 
 
-class Hub(estate.Hub):
+class Hub(Quiet, estate.Hub):
+    """As if on another machine: it takes what the shop leaves of this one."""
+
     def serve_command(self, port=None):
         return ["nice", "-n", "19", *super().serve_command(port)]
 
