@@ -147,6 +147,9 @@ def main():
         results.append(run_all([t for t in tests if t.group == "unit" and wanted(t)], os.cpu_count()))
         timeout_s = LONG_TIMEOUT_S if asked.long else TIMEOUT_S
         results.append(run_all([t for t in live_tests(asked.long) if wanted(t)], 1, timeout_s))
+        if (asked.long and asked.only is None) or asked.only == "histories":
+            histories = ["build/tests/till_sim", "--first", "1000", "--seeds", "20000"]  # the unit tests play the first
+            results.append(run_all([Test("long", "histories", histories)], 1, LONG_TIMEOUT_S))
         for sanitizer in ("asan", "tsan"):
             if (asked.long and asked.only is None) or asked.only == sanitizer:
                 results.append(sanitized(sanitizer))
