@@ -41,6 +41,21 @@ inline Outcome counted_work(int& effects, const Request& request) {
   });
 }
 
+/// A change of a thing, which is at version 7.
+inline Result<Outcome> versioned_work(int& effects, const Request& request) {
+  TILL_TRY(const int64_t expected, expected_version(request, std::nullopt));
+  return Work([&effects, expected]() -> Result<Finish> {
+    if (expected != 7) {
+      Error stale{Code::stale, "somebody changed it"};
+      stale.current = R"({"id":"1","version":7})";
+      stale.current_version = 7;
+      return stale;
+    }
+    ++effects;
+    return Finish([]() -> Result<Response> { return json(200, "{}"); });
+  });
+}
+
 inline Routes fake_routes(int& effects) {
   auto nothing = [](Request&) -> Result<Outcome> { return json(200, "{}"); };
   auto thing = [](Request& request) -> Result<Outcome> {
@@ -49,19 +64,7 @@ inline Routes fake_routes(int& effects) {
     return row;
   };
   auto make = [&effects](Request& request) -> Result<Outcome> { return counted_work(effects, request); };
-  auto change = [&effects](Request& request) -> Result<Outcome> {
-    TILL_TRY(const int64_t expected, expected_version(request, std::nullopt));
-    return Work([&effects, expected]() -> Result<Finish> {
-      if (expected != 7) {
-        Error stale{Code::stale, "somebody changed it"};
-        stale.current = R"({"id":"1","version":7})";
-        stale.current_version = 7;
-        return stale;
-      }
-      ++effects;
-      return Finish([]() -> Result<Response> { return json(200, "{}"); });
-    });
-  };
+  auto change = [&effects](Request& request) -> Result<Outcome> { return versioned_work(effects, request); };
   auto order = [](Request& request) -> Result<Outcome> {
     return json(200, request.once ? request.once->route + " " + request.once->key : "no key");
   };
