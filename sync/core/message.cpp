@@ -1,5 +1,7 @@
 #include "sync/core/message.h"
 
+#include <limits>
+
 #include "crypto/hash.h"
 
 namespace till::core {
@@ -12,7 +14,8 @@ constexpr size_t kMaxBuild = 64;
 constexpr size_t kMaxName = 64;
 constexpr size_t kMaxItems = 4096;
 constexpr size_t kMaxHeld = 4096;
-constexpr size_t kLeastEnvelope = 38;  // bytes of an envelope with an empty body
+constexpr size_t kLeastEnvelope = 37;  // bytes of an envelope with an empty body
+constexpr int64_t kMaxFirst = std::numeric_limits<int64_t>::max() - static_cast<int64_t>(kMaxBatchEnvelopes);
 
 Error malformed() {
   return {.code = Code::invalid, .message = "A message of sync is malformed", .reason = "malformed"};
@@ -226,7 +229,7 @@ void read(ByteReader& in, Up& m) {
   m.stream = in.enumerator(Stream::bulk);
   m.former = in.fixed<32>();
   m.first = read_ordinal(in);
-  if (m.first < 1) in.fail();
+  if (m.first < 1 || m.first > kMaxFirst) in.fail();
   const size_t count = in.count(kMaxBatchEnvelopes, kLeastEnvelope);
   Hash former = m.former;
   for (size_t i = 0; i < count && !in.failed(); ++i) {

@@ -69,6 +69,12 @@ TEST_CASE("a count that cannot be true reserves no memory") {
   CHECK_FALSE(decode(content).ok());
 }
 
+TEST_CASE("a batch that begins where no number follows is refused") {
+  Up up{.first = INT64_MAX};
+  up.envelopes.resize(2);
+  CHECK_FALSE(decode(encode(Message(up))).ok());
+}
+
 // ---- sealed
 
 const Key kKey{7, 7, 7};
