@@ -8,6 +8,7 @@ namespace {
 
 constexpr int64_t kMostCredit = 16;  // batches; below the Receive Maximum of any broker
 constexpr int64_t kBetweenHellos_ms = 1'000;
+constexpr int64_t kLongestWait_s = 3'600;    // that a hub may ask for: a till is never sent away for good by a number
 constexpr int kMostStalls = 3;               // fruitless repetitions before a stream makes us greet anew
 constexpr Scope kEditScope = Scope::tenant;  // where the outcome of an edit is seen
 
@@ -44,6 +45,7 @@ void NodeSession::on(const Ticked&) {
     return;
   }
   check_progress();
+  if (!welcomed_) return;  // it greets anew
   pull_due();
   for (const Stream stream : kStreams) send_more(stream);
 }
@@ -88,7 +90,7 @@ void NodeSession::receive(const Welcome& welcome) {
       revoked_ = true;
       return;
     case Verdict::wait:
-      return greet_in(jitter(welcome.wait_s * 1000));
+      return greet_in(jitter(std::min(welcome.wait_s, kLongestWait_s) * 1000));
     case Verdict::resume:
       return resume(welcome);
   }
@@ -180,7 +182,9 @@ void NodeSession::on(const Confirmed& event) {
   StreamWork& work = streams_[index_of(event.stream)];
   StreamState& known = state_.streams[index_of(event.stream)];
   const bool got_on = event.state.acked > known.acked;
+  const int64_t believed = work.confirmed ? known.acked : 0;  // only a welcome may take something back (A4)
   known = event.state;
+  known.acked = std::max(known.acked, believed);
   if (!work.confirmed) {
     work = {.sent = known.acked, .moved_ms = now_ms_, .confirmed = true};
   } else if (got_on) {

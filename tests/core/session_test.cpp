@@ -147,6 +147,16 @@ TEST_CASE("told to wait it waits, told that it is revoked it stays silent") {
   CHECK(node.session.revoked());
 }
 
+TEST_CASE("no number in a welcome sends it away for good") {
+  Node node;
+  node.step(Linked{});
+  node.step(Arrived{Welcome{.session = node.live(), .verdict = Verdict::wait, .wait_s = INT64_MAX}});
+  node.effects.clear();
+  node.now_ms += 2 * 3'600'000;
+  node.pass(250);
+  CHECK(node.sent<Hello>().size() == 1);
+}
+
 TEST_CASE("sends up to the credit and goes on with each ack") {
   Node node;
   node.link_and_welcome({}, 2);
@@ -195,6 +205,34 @@ TEST_CASE("what is not answered is sent again, and at last it greets anew") {
   node.effects.clear();
   node.pass(22'000);
   CHECK(node.sent<Hello>().size() >= 1);
+}
+
+TEST_CASE("what greets anew pulls nothing under no greeting") {
+  Node node;
+  node.link_and_welcome();
+  node.confirm_all();
+  node.make(Stream::shop, 3);
+  for (int i = 0; i < 4; ++i) {
+    node.load(Stream::shop, 1, 3);
+    node.pass(11'000);
+  }
+  REQUIRE(node.sent<Hello>().size() >= 1);
+  for (const Pull& pull : node.sent<Pull>()) CHECK(pull.session.nonce != Nonce{});
+}
+
+TEST_CASE("a mark that is late takes nothing back; a welcome's may") {
+  Node node;
+  node.link_and_welcome();
+  node.confirm_all();
+  node.make(Stream::sale, 30);
+  node.load(Stream::sale, 1, 30);
+  node.confirm(Stream::sale, 30);
+  node.confirm(Stream::sale, 20);  // of a page that was read before the last ack
+  CHECK(node.session.state().streams[0].acked == 30);
+  node.step(Unlinked{});
+  node.link_and_welcome();
+  node.confirm(Stream::sale, 20);
+  CHECK(node.session.state().streams[0].acked == 20);
 }
 
 TEST_CASE("answers of a former session are not heard") {
