@@ -28,8 +28,10 @@ Result<Settings> read_settings(const Config& config) {
 bool is_loopback(std::string_view url) {
   const size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return false;
-  const std::string_view host = url.substr(scheme + 3);
-  return host.starts_with("127.") || host.starts_with("[::1]") || host == "localhost" || host.starts_with("localhost:");
+  const std::string_view place = url.substr(scheme + 3);
+  const std::string_view host = place.substr(0, place.starts_with('[') ? place.find(']') + 1 : place.find(':'));
+  const bool is_number = host.find_first_not_of("0123456789.") == host.npos;  // 127.shop.test is somewhere
+  return host == "localhost" || host == "[::1]" || (is_number && host.starts_with("127."));
 }
 
 }  // namespace till::mqtt

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "sync/mqtt/config.h"
+
 using namespace till;
 
 TEST_CASE("URLs of a broker become Paho's, with the port written out") {
@@ -47,5 +49,18 @@ TEST_CASE("what is no URL of a broker is refused") {
     auto got = mqtt::server_uri(url);
     REQUIRE_FALSE(got);
     CHECK(got.error().code == Code::invalid);
+  }
+}
+
+TEST_CASE("only what is on this machine by its address or as localhost is loopback") {
+  for (const char* url : {"mqtt://127.0.0.1:1883", "mqtt://127.1.2.3", "mqtt://localhost", "mqtt://localhost:99",
+                          "mqtt://[::1]:1883", "mqtts://[::1]"}) {
+    CAPTURE(url);
+    CHECK(mqtt::is_loopback(url));
+  }
+  for (const char* url : {"", "localhost", "mqtt://127.0.0.1.shop.test", "mqtt://127.hub:1883", "mqtt://localhost.test",
+                          "mqtt://[::1", "mqtt://[::11]", "mqtt://10.127.0.1", "mqtt://hub.shop.test:1883"}) {
+    CAPTURE(url);
+    CHECK_FALSE(mqtt::is_loopback(url));
   }
 }
