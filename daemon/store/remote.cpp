@@ -1,12 +1,12 @@
 #include "store/remote.h"
 
 #include "domain/journal.h"
+#include "sync/core/hlc.h"
 
 namespace till::store {
 namespace {
 
 constexpr size_t kHashBytes = 32;  // of the journal, behind an order's body
-constexpr int64_t kMaxHlc = int64_t{1} << 62;
 
 // A movement's place in the stock of a product: by count, later or not.
 struct Tick {
@@ -131,7 +131,7 @@ void read_entry(RemoteFact& fact, ByteView body) {
 
 RemoteFact read_fact(const std::string& node, const core::Envelope& envelope) {
   RemoteFact fact{.uid = envelope.uid, .node = node, .business_date = envelope.business_date, .hlc = envelope.hlc};
-  if (envelope.schema == core::kBodySchema && envelope.hlc >= 0 && envelope.hlc < kMaxHlc) {
+  if (envelope.schema == core::kBodySchema && core::is_tick(envelope.hlc)) {
     if (envelope.kind == core::Kind::order) read_order(fact, envelope.body);
     if (envelope.kind == core::Kind::stock) read_entry(fact, envelope.body);
   }

@@ -13,6 +13,9 @@ namespace till::core {
 inline constexpr int kHlcTickBits = 16;
 constexpr int64_t hlc_of(Time wall) { return wall.ms << kHlcTickBits; }
 
+/// False for what no clock can show: before 1970, or from the year 4199 on.
+constexpr bool is_tick(int64_t hlc) { return hlc >= 0 && hlc < int64_t{1} << 62; }
+
 /// The next reading after `last`.
 constexpr int64_t next_hlc(int64_t last, Time wall) { return std::max(last + 1, hlc_of(wall)); }
 
