@@ -5,15 +5,16 @@
 namespace till::domain {
 namespace {
 
-constexpr size_t kMaxReason = 4 * 200;                             // 200 characters
-constexpr int64_t kMaxTime = int64_t{1} << 46;                     // as domain/journal.cpp's
-constexpr int64_t kMaxMoved = int64_t{1'000'000'000} * 1'000'000;  // a count moves by all that was ever booked
+constexpr size_t kMaxReason = 4 * 200;                // 200 characters
+constexpr int64_t kMaxTime = int64_t{1} << 46;        // as domain/journal.cpp's
+constexpr int64_t kMaxCorrection = int64_t{1} << 60;  // what a count moves: all that was ever booked
 
 bool is_plausible(const StockFact& fact) {
+  const int64_t most_moved = fact.counted ? kMaxCorrection : kMaxQuantity;
   auto within = [](int64_t value, int64_t least, int64_t most) { return value >= least && value <= most; };
   return !fact.id.is_nil() && !fact.product_id.is_nil() && is_utf8(fact.reason) &&
          (fact.kind == StockEntryKind::count) == fact.counted.has_value() &&
-         within(fact.moved, -kMaxMoved, kMaxMoved) && within(fact.counted.value_or(0), 0, kMaxQuantity) &&
+         within(fact.moved, -most_moved, most_moved) && within(fact.counted.value_or(0), 0, kMaxQuantity) &&
          within(fact.at.ms, 0, kMaxTime) && within(fact.business_date, 1'01'01, 9999'12'31);
 }
 

@@ -6,22 +6,12 @@
 
 #include "sqlite/columns.h"
 #include "store/history.h"
+#include "sync/core/row_fields.h"
 
 namespace till::store {
 
-/// What a client may set, and so what others have to hear of.
-template <class F>
-constexpr bool travels(const F& field) {
-  return field.column && (field.edit == Edit::client || field.edit == Edit::create);
-}
-
-template <class T>
-std::string json_text(const T& value) {
-  std::string text;
-  JsonWriter out(text);
-  Codec<T>::write(out, value);
-  return text;
-}
+using core::json_text;
+using core::travels;
 
 /// The fields that differ; of a row that is made or removed (the other is null) all.
 template <Described Row>

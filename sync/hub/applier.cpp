@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+
 namespace till::hub {
 namespace {
 
@@ -32,6 +34,8 @@ Result<Applied> apply_envelope(Tx& tx, Source& source, const Envelope& envelope)
 }
 
 Status quarantine(Tx& tx, const Source& source, const Envelope& envelope, const Applied& why) {
+  log::warning("an envelope is quarantined",
+               {{"envelope_id", envelope.uid}, {"node", source.node}, {"seq", envelope.seq}, {"reason", why.refused}});
   return hold(
       tx.db,
       {.stream = source.stream, .envelope = envelope, .reason = why.refused, .waits_for = why.waits_for, .at = tx.now});

@@ -177,7 +177,7 @@ Status book_counter(Tx& tx, const Source& source, const Envelope& envelope, int6
   tx.revs.begin(counter.uid, counter.kind);
   Source hub{.store = source.store, .node = "hub"};
   TILL_TRY(const Applied booked, book_fact(tx, hub, counter));
-  TILL_ASSERT(booked.fact.has_value());
+  if (!booked.fact) return Error{.code = Code::conflict, .message = "This is too much to be taken back at once"};
   return {};
 }
 

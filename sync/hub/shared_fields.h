@@ -1,25 +1,15 @@
-// Shared rows by their field lists (D7): which fields travel, a struct from an image, and an image's fields from a
+// Shared rows by their field lists (D7): a struct from an image, and an image's fields from a
 // struct. Pure.
 #pragma once
 
 #include "domain/product.h"
 #include "sync/core/edit.h"
+#include "sync/core/row_fields.h"
 
 namespace till::hub {
 
-/// What a client may set, and so what nodes and hub tell each other.
-template <class F>
-constexpr bool travels(const F& field) {
-  return field.column && (field.edit == Edit::client || field.edit == Edit::create);
-}
-
-template <class T>
-std::string json_text(const T& value) {
-  std::string text;
-  JsonWriter out(text);
-  Codec<T>::write(out, value);
-  return text;
-}
+using core::json_text;
+using core::travels;
 
 /// The row that an image shows. A value that its field cannot hold is left at its default.
 template <Described Row>

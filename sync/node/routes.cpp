@@ -4,6 +4,7 @@
 #include "domain/page.h"
 #include "http/handler.h"
 #include "store/conflicts.h"
+#include "sync/core/conflict_entry.h"
 #include "sync/node/report.h"
 #include "sync/node/verify.h"
 
@@ -78,53 +79,6 @@ struct SyncStatus {
   }
 };
 
-struct ConflictEntry {
-  Uuid id{};
-  core::ConflictStatus status{};
-  core::ClashKind kind{};
-  std::string entity;
-  Uuid row_id{};
-  std::string field_name;
-  JsonText base, ours, theirs;
-  Merge policy{};
-  core::Winner winner{};
-  std::string node;
-  Uuid user_id{};
-  Time at{};
-
-  static constexpr std::string_view kName = "SyncConflict";
-  static constexpr auto fields() {
-    return std::tuple(
-        field("id", &ConflictEntry::id), field("status", &ConflictEntry::status), field("kind", &ConflictEntry::kind),
-        field("entity", &ConflictEntry::entity), field("row_id", &ConflictEntry::row_id),
-        field("field", &ConflictEntry::field_name), field("base", &ConflictEntry::base).doc("what the author saw"),
-        field("ours", &ConflictEntry::ours).doc("what headquarters had"),
-        field("theirs", &ConflictEntry::theirs).doc("what the edit wanted"), field("policy", &ConflictEntry::policy),
-        field("winner", &ConflictEntry::winner), field("node", &ConflictEntry::node).doc("that made the edit"),
-        field("user_id", &ConflictEntry::user_id), field("at", &ConflictEntry::at));
-  }
-};
-
-// A value of the journal is JSON already; an absent one is null.
-JsonText as_json(const std::string& text) { return parse_json(text) ? JsonText{text} : JsonText{"null"}; }
-
-ConflictEntry entry_of(const core::Conflict& c) {
-  return {.id = c.id,
-          .status = c.status,
-          .kind = c.clash.kind,
-          .entity = std::string(to_string(c.entity)),
-          .row_id = c.row,
-          .field_name = c.clash.field,
-          .base = as_json(c.clash.base),
-          .ours = as_json(c.clash.ours),
-          .theirs = as_json(c.clash.theirs),
-          .policy = c.clash.policy,
-          .winner = c.clash.winner,
-          .node = c.node,
-          .user_id = c.user,
-          .at = c.at};
-}
-
 // What the worker believes is newer than what is kept of it: marks are written now and then only.
 core::State state_of(const Line& line, core::State kept) {
   for (const core::Stream stream : core::kStreams) {
@@ -173,8 +127,8 @@ http::Routes sync_routes(const Replica& replica, sqlite::Readers& readers, std::
     TILL_TRY(const http::PageQuery page, http::page_query(request));
     TILL_TRY(auto* db, readers.fresh());
     TILL_TRY(const auto found, store::list_conflicts(*db, page.cursor, page.limit));
-    std::vector<ConflictEntry> entries;
-    for (const store::KeptConflict& kept : found.items) entries.push_back(entry_of(kept.conflict));
+    std::vector<core::ConflictEntry> entries;
+    for (const store::KeptConflict& kept : found.items) entries.push_back(core::entry_of(kept.conflict));
     return http::list_response(request, entries, found.next);
   };
   auto verify = [&replica, &readers](Request&) -> Answer {
@@ -188,7 +142,7 @@ http::Routes sync_routes(const Replica& replica, sqlite::Readers& readers, std::
     route(Method::get, "/api/v1/sync/status", Role::manager, Lane::slow, "sync.status", "How this till stands with headquarters", status)
         .gives(answer_schema<SyncStatus>()),
     route(Method::get, "/api/v1/sync/conflicts", Role::manager, Lane::slow, "sync.conflicts", "What two sides changed, newest first", conflicts)
-        .knows({"limit", "cursor"}).gives(http::list_schema<ConflictEntry>()),
+        .knows({"limit", "cursor"}).gives(http::list_schema<core::ConflictEntry>()),
     route(Method::get, "/api/v1/sync/verify", Role::manager, Lane::slow, "sync.verify", "Checks what is kept for sync", verify)
         .gives(answer_schema<VerifyReport>()),
   };

@@ -79,6 +79,9 @@ TEST_CASE("what no shop could have booked is refused") {
   refused([](StockFact& f) { f.counted = -1; });
   refused([](StockFact& f) { f.counted = kMaxQuantity + 1; });
   refused([](StockFact& f) { f.moved = INT64_MIN; });
+  StockFact large = receipt();  // sums of such must not overflow
+  large.moved = kMaxQuantity + 1;
+  CHECK_FALSE(read_stock_body(stock_body(large)).ok());
   refused([](StockFact& f) { f.reason.assign(801, 'x'); });
   refused([](StockFact& f) { f.reason = "\xff"; });
   refused([](StockFact& f) { f.at.ms = -1; });

@@ -1,60 +1,10 @@
 // The journal of clashes: read, decided by hand, or replayed under another policy.
+#include "sync/core/conflict_entry.h"
 #include "sync/hub/api/routes.h"
 #include "sync/hub/resolving.h"
 
 namespace till::hub::api {
 namespace {
-
-struct ShownConflict {
-  Uuid id{};
-  core::ConflictStatus status{};
-  core::ClashKind kind{};
-  core::Entity entity{};
-  Uuid row_id{};
-  std::string field_name;
-  JsonText base, ours, theirs;
-  Merge policy{};
-  core::Winner winner{};
-  std::string node;
-  Uuid user_id{};
-  Time at{};
-  Uuid envelope_id{};
-
-  static constexpr std::string_view kName = "SyncConflict";
-  static constexpr auto fields() {
-    return std::tuple(
-        field("id", &ShownConflict::id), field("status", &ShownConflict::status), field("kind", &ShownConflict::kind),
-        field("entity", &ShownConflict::entity), field("row_id", &ShownConflict::row_id),
-        field("field", &ShownConflict::field_name), field("base", &ShownConflict::base).doc("what the author saw"),
-        field("ours", &ShownConflict::ours).doc("what headquarters had"),
-        field("theirs", &ShownConflict::theirs).doc("what the edit wanted"), field("policy", &ShownConflict::policy),
-        field("winner", &ShownConflict::winner), field("node", &ShownConflict::node).doc("that made the edit"),
-        field("user_id", &ShownConflict::user_id), field("at", &ShownConflict::at),
-        field("envelope_id", &ShownConflict::envelope_id).doc("the order, movement or edit that clashed"));
-  }
-};
-
-// Values are JSON already; an absent one is null.
-JsonText value_of(const std::string& text) { return parse_json(text) ? JsonText{text} : JsonText{"null"}; }
-
-ShownConflict shown(const ConflictRow& row) {
-  const core::Conflict& e = row.entry;
-  return {.id = e.id,
-          .status = e.status,
-          .kind = e.clash.kind,
-          .entity = e.entity,
-          .row_id = e.row,
-          .field_name = e.clash.field,
-          .base = value_of(e.clash.base),
-          .ours = value_of(e.clash.ours),
-          .theirs = value_of(e.clash.theirs),
-          .policy = e.clash.policy,
-          .winner = e.clash.winner,
-          .node = e.node,
-          .user_id = e.user,
-          .at = e.at,
-          .envelope_id = e.uid};
-}
 
 struct Resolution {
   core::Winner winner{};
@@ -75,8 +25,8 @@ HandlerResult list(const Office& office, const Request& request) {
   TILL_TRY(filter.kind, http::enum_query<core::ClashKind>(request, "kind"));
   TILL_TRY(auto* db, office.read());
   TILL_TRY(const auto page, list_conflicts(*db, filter, slice));
-  std::vector<ShownConflict> items;
-  for (const ConflictRow& row : page.items) items.push_back(shown(row));
+  std::vector<core::ConflictEntry> items;
+  for (const ConflictRow& row : page.items) items.push_back(core::entry_of(row.entry));
   return http::list_response(request, items, page.next);
 }
 
@@ -85,7 +35,7 @@ HandlerResult get(const Office& office, const Request& request) {
   TILL_TRY(auto* db, office.read());
   TILL_TRY(const auto found, find_conflict(*db, id));
   if (!found) return Error{.code = Code::not_found, .message = "There is no such conflict"};
-  return http::row_response(shown(*found));
+  return http::row_response(core::entry_of(found->entry));
 }
 
 HandlerResult resolve(const Office& office, const Request& request) {
@@ -97,7 +47,7 @@ HandlerResult resolve(const Office& office, const Request& request) {
         Tx tx(db, office.ids, office.clock.now());
         return resolve_conflict(tx, office.catalogue, id, wanted.winner, user);
       },
-      [](const ConflictRow& row) { return http::row_response(shown(row)); });
+      [](const ConflictRow& row) { return http::row_response(core::entry_of(row.entry)); });
 }
 
 HandlerResult replay(const Office& office, const Request& request) {
@@ -109,17 +59,17 @@ HandlerResult replay(const Office& office, const Request& request) {
         Tx tx(db, office.ids, office.clock.now());
         return replay_conflict(tx, office.catalogue, id, wanted.policy, user);
       },
-      [](const ConflictRow& row) { return http::row_response(shown(row)); });
+      [](const ConflictRow& row) { return http::row_response(core::entry_of(row.entry)); });
 }
 
 }  // namespace
 
 Routes conflict_routes(const Office& office) {
-  const Schema* entry = answer_schema<ShownConflict>();
+  const Schema* entry = answer_schema<core::ConflictEntry>();
   // clang-format off
   return {
     route(Method::get, "/api/v1/sync/conflicts", Role::manager, Lane::slow, "sync.conflicts", "What clashed and who won, newest first", with(office, list))
-        .knows({"limit", "cursor", "status", "kind"}).gives(http::list_schema<ShownConflict>()),
+        .knows({"limit", "cursor", "status", "kind"}).gives(http::list_schema<core::ConflictEntry>()),
     route(Method::get, "/api/v1/sync/conflicts/{id}", Role::manager, Lane::read, "sync.conflict", "One entry of the journal", with(office, get)).gives(entry),
     route(Method::post, "/api/v1/sync/conflicts/{id}/resolve", Role::manager, Lane::write, "sync.resolve",
           "Decides by hand who wins", with(office, resolve)).takes(creation_schema<Resolution>()).gives(entry),
