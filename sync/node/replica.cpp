@@ -19,14 +19,6 @@ bool lands_in(Stream stream, Scope scope) { return (stream == Stream::sale) == (
 
 // ---- streams
 
-Result<std::array<int64_t, core::kStreamCount>> Replica::heads(sqlite::Connection& db) const {
-  std::array<int64_t, core::kStreamCount> heads{};
-  for (const Stream stream : core::kStreams) {
-    TILL_TRY(heads[core::index_of(stream)], head_of(db, identity_, stream));
-  }
-  return heads;
-}
-
 Result<core::State> Replica::load_state(sqlite::Connection& db) const {
   TILL_TRY(const auto identity, store::find_identity(db));  // not the services': any thread may ask
   if (!identity) return Error{.message = "The database has no identity"};
@@ -44,6 +36,7 @@ Result<core::State> Replica::load_state(sqlite::Connection& db) const {
 }
 
 Result<core::Loaded> Replica::load(sqlite::Connection& db, const core::Load& wanted) {
+  const std::lock_guard lock(mutex_);
   TILL_TRY(const auto former, hash_at(db, wanted.stream, wanted.first - 1));
   core::Loaded loaded{.stream = wanted.stream, .former = former.value_or(core::Hash{}), .envelopes = {}};
   if (!former) return loaded;
@@ -89,8 +82,13 @@ Result<std::optional<core::Hash>> Replica::hash_at(sqlite::Connection& db, Strea
   return std::optional(at.hash);
 }
 
-// A mark's hash is ours, or what leads there was forgotten because the hub has it in every backup.
 Result<bool> Replica::agrees(sqlite::Connection& db, const core::Mark& mark) {
+  const std::lock_guard lock(mutex_);
+  return is_ours(db, mark);
+}
+
+// A mark's hash is ours, or what leads there was forgotten because the hub has it in every backup.
+Result<bool> Replica::is_ours(sqlite::Connection& db, const core::Mark& mark) {
   TILL_TRY(const int64_t head, head_of(db, identity_, mark.stream));
   if (mark.applied > head || mark.at > mark.applied || mark.at < 0) return false;
   if (mark.at == 0) return true;
@@ -99,8 +97,9 @@ Result<bool> Replica::agrees(sqlite::Connection& db, const core::Mark& mark) {
 }
 
 Result<core::Event> Replica::confirm(sqlite::Connection& tx, const core::Confirm& wanted) {
+  const std::lock_guard lock(mutex_);
   const core::Mark& mark = wanted.mark;
-  TILL_TRY(const bool same, agrees(tx, mark));
+  TILL_TRY(const bool same, is_ours(tx, mark));
   if (!same) return core::Event(core::Diverged{mark.stream});
   TILL_TRY(auto marks, outbox::get_marks(tx, mark.stream));
   TILL_TRY(const core::StreamState before, stream_state(tx, identity_, mark.stream));
@@ -120,16 +119,21 @@ Result<core::Event> Replica::confirm(sqlite::Connection& tx, const core::Confirm
 
 // ---- pages
 
-Result<std::optional<Stream>> Replica::find_divergence(sqlite::Connection& tx, const core::Page& page) {
+Result<std::optional<Stream>> Replica::find_divergence(sqlite::Connection& db, const core::Page& page) {
+  const std::lock_guard lock(mutex_);
+  return other_stream(db, page);
+}
+
+Result<std::optional<Stream>> Replica::other_stream(sqlite::Connection& db, const core::Page& page) {
   for (const core::Mark& mark : page.marks) {
-    TILL_TRY(const bool same, agrees(tx, mark));
+    TILL_TRY(const bool same, is_ours(db, mark));
     if (!same) return std::optional(mark.stream);
   }
   for (const core::Item& item : page.items) {
     const auto* own = std::get_if<core::Own>(&item);
     if (!own) continue;
     TILL_TRY(const bool same,
-             agrees(tx, {.stream = own->stream, .applied = own->seq, .at = own->seq, .hash = own->hash}));
+             is_ours(db, {.stream = own->stream, .applied = own->seq, .at = own->seq, .hash = own->hash}));
     if (!same) return std::optional(own->stream);
   }
   return std::optional<Stream>{};
@@ -150,9 +154,10 @@ Result<std::vector<Landed>> Replica::landed_by(sqlite::Connection& tx, const cor
 }
 
 Result<core::Event> Replica::keep(sqlite::Connection& tx, const core::Page& page) {
+  const std::lock_guard lock(mutex_);
   TILL_TRY(ScopeRow scope, get_scope(tx, page.scope));
   if (page.from == scope.state.cursor) {
-    TILL_TRY(const auto diverged, find_divergence(tx, page));
+    TILL_TRY(const auto diverged, other_stream(tx, page));
     if (diverged) return core::Event(core::Diverged{*diverged});
     TILL_TRY(const auto landed, landed_by(tx, page));
     TILL_TRY(scope, PageKeeper(tx, identity_, journal_, clock_.now()).keep(page, scope, landed));
@@ -183,14 +188,20 @@ Status Replica::note_hub(sqlite::Connection& tx, const core::HubEpoch& hub_epoch
 }
 
 Result<core::Forked> Replica::fork(sqlite::Connection& tx) {
+  const std::lock_guard lock(mutex_);
   TILL_CHECK(store::begin_epoch(tx, random_, clock_.now()));
-  TILL_CHECK(reload(tx));
-  TILL_CHECK(journal_.load(tx));
   TILL_TRY(auto state, load_state(tx));
+  TILL_CHECK(read_life(tx));  // last, with the counters: what memory says now holds only if this is committed
+  TILL_CHECK(journal_.load(tx));
   return core::Forked{std::move(state)};
 }
 
 Status Replica::reload(sqlite::Connection& db) {
+  const std::lock_guard lock(mutex_);
+  return read_life(db);
+}
+
+Status Replica::read_life(sqlite::Connection& db) {
   hashes_ = {};
   TILL_TRY(const auto now, store::find_identity(db));
   if (!now) return Error{.message = "The database has no identity"};

@@ -131,12 +131,8 @@ void Worker::run() {
 void Worker::tell_made() {
   made_ = false;  // before the heads are read: what is made from here on rings again
   told_ms_ = now_ms();
-  auto db = readers_.fresh();
-  auto state = db ? replica_.load_state(**db) : Result<core::State>(db.error());
-  if (!state) {
-    log::warning("sync cannot read", {{"error", state.error().message}});
-    return;
-  }
+  const auto state = read<core::State>([&](sqlite::Connection& db) { return replica_.load_state(db); });
+  if (!state) return;
   core::Made made{};
   for (size_t i = 0; i < made.heads.size(); ++i) made.heads[i] = state->streams[i].head;
   step(made);
@@ -253,12 +249,19 @@ std::optional<core::Event> Worker::perform(core::Send& send) {
   return std::nullopt;
 }
 
-std::optional<core::Event> Worker::perform(core::Load& load) {
+// On our own connection, with all that is committed.
+template <class T, class F>
+Result<T> Worker::read(F look) {
   auto db = readers_.fresh();
-  auto loaded = db ? replica_.load(**db, load) : Result<core::Loaded>(db.error());
-  if (loaded) return core::Event(std::move(*loaded));
-  log::warning("sync cannot read", {{"error", loaded.error().message}});
-  return core::Failed{};
+  Result<T> seen = db ? look(**db) : Result<T>(db.error());
+  if (!seen) log::warning("sync cannot read", {{"error", seen.error().message}});
+  return seen;
+}
+
+std::optional<core::Event> Worker::perform(core::Load& load) {
+  auto loaded = read<core::Loaded>([&](sqlite::Connection& db) { return replica_.load(db, load); });
+  if (!loaded) return core::Failed{};
+  return core::Event(std::move(*loaded));
 }
 
 // One job of the writer; the answer is made within it and believed after its commit.
@@ -274,26 +277,29 @@ std::optional<core::Event> Worker::write(const char* what, F change) {
   return core::Failed{};
 }
 
-// What an ack says the next welcome says again, so it is written now and then only: every commit wears the flash.
+// Compared on our own connection first: the way along the chain to an old mark may be long, and while a write walks it
+// no sale gets in. What an ack says the next welcome says again, so it is written now and then only: every commit
+// wears the flash.
 std::optional<core::Event> Worker::perform(core::Confirm& confirm) {
-  const size_t stream = core::index_of(confirm.mark.stream);
-  const bool news = confirm.may_lower || confirm.mark.backed > session_->state().streams[stream].backed;
-  if (!news && now_ms() < marked_ms_[stream] + kMarkEvery_ms) return believe(confirm.mark);
+  const core::Mark& mark = confirm.mark;
+  const auto ours = read<bool>([&](sqlite::Connection& db) { return replica_.agrees(db, mark); });
+  if (!ours) return core::Failed{};
+  if (!*ours) return core::Diverged{mark.stream};
+  const size_t stream = core::index_of(mark.stream);
+  core::StreamState state = session_->state().streams[stream];
+  if (!confirm.may_lower && mark.backed <= state.backed && now_ms() < marked_ms_[stream] + kMarkEvery_ms) {
+    state.acked = std::max(state.acked, mark.at);
+    return core::Confirmed{mark.stream, state};
+  }
   marked_ms_[stream] = now_ms();
   return write("mark", [&](sqlite::Connection& tx) { return replica_.confirm(tx, confirm); });
 }
 
-std::optional<core::Event> Worker::believe(const core::Mark& mark) {
-  auto db = readers_.fresh();
-  const auto ours = db ? replica_.agrees(**db, mark) : Result<bool>(db.error());
-  if (!ours) return core::Failed{};
-  if (!*ours) return core::Diverged{mark.stream};
-  core::StreamState state = session_->state().streams[core::index_of(mark.stream)];
-  state.acked = std::max(state.acked, mark.at);
-  return core::Confirmed{mark.stream, state};
-}
-
 std::optional<core::Event> Worker::perform(core::Keep& keep) {
+  const auto other = read<std::optional<core::Stream>>(
+      [&](sqlite::Connection& db) { return replica_.find_divergence(db, keep.page); });
+  if (!other) return core::Failed{};
+  if (*other) return core::Diverged{**other};
   return write("page", [&](sqlite::Connection& tx) { return replica_.keep(tx, keep.page); });
 }
 

@@ -68,11 +68,12 @@ class Worker {
   std::optional<core::Event> perform(core::Send& send);
   std::optional<core::Event> perform(core::Load& load);
   std::optional<core::Event> perform(core::Confirm& confirm);
-  std::optional<core::Event> believe(const core::Mark& mark);
   std::optional<core::Event> perform(core::Keep& keep);
   std::optional<core::Event> perform(core::StartOver& start_over);
   std::optional<core::Event> perform(core::NoteHub& note);
   std::optional<core::Event> perform(core::Fork& fork);
+  template <class T, class F>
+  Result<T> read(F look);
   template <class F>
   std::optional<core::Event> write(const char* what, F change);
 

@@ -2,6 +2,8 @@
 // A7).
 #include "sync/node/streams.h"
 
+#include <thread>
+
 #include "crypto/hash.h"
 #include "domain/journal.h"
 #include "domain/stock_fact.h"
@@ -161,6 +163,16 @@ TEST_CASE("a backup mark over years of sales is walked to a piece at a time: sal
   CHECK(till.load(Stream::sale, 4401).former == till.mark(Stream::sale, 4400).hash);
 }
 
+TEST_CASE("what a reader has compared, a write does not walk to again") {
+  Till till;
+  till.add_product("cup", 500, 9);
+  const core::Mark mark = till.mark(Stream::sale, 1);
+  till.restart();
+  REQUIRE(till.replica->agrees(till.db(), mark).value());
+  REQUIRE(till.write([&] { return till.tx().run("UPDATE stock_entries SET moved = moved + 1"); }).ok());
+  CHECK(till.confirms(mark));
+}
+
 TEST_CASE("a checkout writes what it wrote before there was sync") {
   Till till;
   const auto cup = till.add_product("cup", 500, 9), bag = till.add_product("bag", 10, 9);
@@ -300,6 +312,21 @@ TEST_CASE("a lost commit loses the life it began") {
               .ok());
   CHECK(to_hex(till.identity.epoch) == to_hex(epoch));
   CHECK(till.load(Stream::sale).former == core::stream_start(epoch, Stream::sale));
+}
+
+TEST_CASE("a commit lost on the writer's thread while a batch is built harms nobody") {
+  Till till;
+  till.add_product("cup", 500, 9);
+  const core::Mark mark = till.mark(Stream::sale, 1);
+  auto lost = sqlite::Connection::open(till.folder.file("till.db"), sqlite::Mode::read_only).value();
+  std::thread writer([&] {
+    for (int i = 0; i < 300; ++i) CHECK(till.replica->reload(*lost).ok());
+  });
+  for (int i = 0; i < 300; ++i) {
+    CHECK(till.load(Stream::sale).envelopes.size() == 1);
+    CHECK(till.replica->agrees(till.db(), mark).value());
+  }
+  writer.join();
 }
 
 TEST_CASE("the report tells what waits and since when") {
