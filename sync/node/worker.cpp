@@ -16,7 +16,6 @@ constexpr int64_t kTick_ms = 250;
 // more than this.
 constexpr int64_t kCollect_ms = 5;
 constexpr int64_t kMarkEvery_ms = 5'000;
-constexpr size_t kMostEvents = 1024;  // beyond that messages are dropped: they are asked for again
 constexpr size_t kMostWaiting = 256;  // messages waiting for room in the link
 constexpr int kNice = 10;
 constexpr uint32_t kWillDelay_s = 20;  // a short break of the line is no news
@@ -101,12 +100,12 @@ bool Worker::wait(std::deque<mqtt::Event>& events) {
   std::unique_lock lock(mutex_);
   for (;;) {
     const int64_t rest_ms = wake_at_ms() - now_ms();
-    if (stopping_ || !events_.empty() || rest_ms <= 0) break;
+    if (stopping_ || !inbox_.is_empty() || rest_ms <= 0) break;
     asleep_ = true;
     wake_.wait_for(lock, std::chrono::milliseconds(rest_ms));
     asleep_ = false;
   }
-  events.swap(events_);
+  events = inbox_.take();
   return !stopping_;
 }
 
@@ -115,7 +114,6 @@ void Worker::run() {
   std::deque<mqtt::Event> events;
   while (wait(events)) {
     for (mqtt::Event& event : events) take(std::move(event));
-    events.clear();
     if (made_ && now_ms() >= told_ms_ + kCollect_ms) tell_made();
     if (now_ms() >= ticked_ms_ + kTick_ms) {
       ticked_ms_ = now_ms();
@@ -166,10 +164,7 @@ void Worker::connect() {
   broker.will = mqtt::Will{{topic, state_payload(false, settings_.build), true}, kWillDelay_s};
   link_ = std::make_unique<mqtt::Link>(std::move(broker), clock_, random_, [this](mqtt::Event event) {
     std::lock_guard lock(mutex_);
-    const bool may_drop = std::holds_alternative<mqtt::Message>(event);
-    if (may_drop && events_.size() >= kMostEvents) return;
-    events_.push_back(std::move(event));
-    if (asleep_) wake_.notify_one();
+    if (inbox_.put(std::move(event)) && asleep_) wake_.notify_one();
   });
   link_->start();
 }

@@ -19,7 +19,7 @@
 #include "sqlite/writer.h"
 #include "sync/core/session.h"
 #include "sync/core/topics.h"
-#include "sync/mqtt/link.h"
+#include "sync/mqtt/inbox.h"
 #include "sync/node/replica.h"
 
 namespace till::node {
@@ -105,7 +105,7 @@ class Worker {
 
   mutable std::mutex mutex_;  // of the following
   std::condition_variable wake_;
-  std::deque<mqtt::Event> events_;
+  mqtt::Inbox inbox_;
   Line line_;
   bool stopping_ = false;
   bool asleep_ = false;
