@@ -70,7 +70,8 @@ TEST_CASE("a count that cannot be true reserves no memory") {
 }
 
 TEST_CASE("a batch that begins where no number follows is refused") {
-  Up up{.first = INT64_MAX};
+  Up up;
+  up.first = INT64_MAX;
   up.envelopes.resize(2);
   CHECK_FALSE(decode(encode(Message(up))).ok());
 }
