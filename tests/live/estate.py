@@ -74,8 +74,13 @@ class Estate:
         return [program.open_with_manager() for program in self.programs]
 
     def login(self):
-        """Fresh clients of all managers, the hub's first."""
-        return [program.login() for program in self.programs]
+        """Fresh tokens for all managers, which are good for fifteen minutes."""
+        for program in self.programs:
+            program.login()
+
+    def clients(self):
+        """New connections of all managers, the hub's first: one that is idle for a minute is closed."""
+        return [program.client() for program in self.programs]
 
     def restless(self):
         """What is still on its way, in words; empty at rest."""
@@ -108,46 +113,46 @@ class Estate:
             time.sleep(0.05)
         report.check(f"at rest {quiet_since - since:.1f} s after {what}", not left, f"in {limit_s} s", left)
 
-    def check_stock(self, report, clients, ids, ledger):
+    def check_stock(self, report, ids, ledger):
         """`ledger`: SKU → pieces that must be on hand at each node and at the hub."""
-        wrong = []
+        wrong, clients = [], self.clients()
         for sku, pieces in ledger.items():
             found = [program.on_hand(client, ids[sku]) for program, client in zip(self.programs, clients)]
             wrong += [(sku, pieces * 1000, found)] if set(found) != {pieces * 1000} else []
         report.none(f"stock: {len(ledger)} products, hub = nodes = ledger", wrong)
 
-    def check_movements(self, report, clients, ids):
+    def check_movements(self, report, ids):
         """The ledger of each node explains what it has on hand."""
-        for node, client in list(zip(self.programs, clients))[1:]:
-            wrong = []
+        for node in self.nodes:
+            client, wrong = node.client(), []
             for sku, product_id in ids.items():
                 on_hand = node.on_hand(client, product_id)
                 moved = sum(m["moved"] for m in client.pages(f"/api/v1/inventory/{product_id}/movements"))
                 wrong += [(sku, on_hand, moved)] if on_hand != moved else []
             report.none(f"stock: on hand = sum of movements at {node.title}", wrong)
 
-    def check_products(self, report, clients):
+    def check_products(self, report):
         """→ id → the product as all show it"""
         hub, *nodes = ({p["id"]: {name: p[name] for name in SHARED} for p in client.pages("/api/v1/products")}
-                       for client in clients)
+                       for client in self.clients())
         for node, rows in zip(self.nodes, nodes):
             wrong = [(hub.get(i), rows.get(i)) for i in hub.keys() | rows.keys() if hub.get(i) != rows.get(i)]
             report.none(f"products: {len(hub)} at {node.title} as at the hub", wrong)
         return hub
 
-    def check_conflicts(self, report, clients):
+    def check_conflicts(self, report):
         """The journal of clashes is one everywhere. → its entries"""
         hub, *nodes = ({c["id"]: {name: c[name] for name in TOLD} for c in client.pages("/api/v1/sync/conflicts")}
-                       for client in clients)
+                       for client in self.clients())
         for node, found in zip(self.nodes, nodes):
             wrong = [(hub.get(i), found.get(i)) for i in hub.keys() | found.keys() if hub.get(i) != found.get(i)]
             report.none(f"conflicts: {len(hub)} at {node.title} as at the hub", wrong)
         return list(hub.values())
 
-    def check_proofs(self, report, clients):
+    def check_proofs(self, report):
         """Chains and digests, by the API and by the command line."""
-        for program, client in zip(self.programs, clients):
-            answer = client.must(200, "GET", "/api/v1/journal/verify")
+        for program in self.programs:
+            answer = program.client().must(200, "GET", "/api/v1/journal/verify")
             report.check(f"journal: the chain at {program.name} {program.port}", answer["intact"], "intact", answer)
         for node in self.nodes:
             digest = status_of(node)["digest"]

@@ -186,8 +186,8 @@ def main():
         report.at_most("memory: the hub has grown by", FLAT_KB, grown[0], "KB")
         report.at_most("memory: the node has grown by", FLAT_KB, grown[1], "KB")
         tenant.rest(report, time.monotonic(), "the last attack")
-        tenant.check_products(report, clients)
-        tenant.check_proofs(report, clients)
+        tenant.check_products(report)
+        tenant.check_proofs(report)
         for program in tenant.programs:
             report.equal(f"stop: exit code of {program.name}", 0, program.stop())
     return report.end()

@@ -177,24 +177,24 @@ def main():
         print(f"      {asked} POSTs, {repeated} repeated, {rescued} of these were booked already,"
               f" {faults.counts['wires']} broken wires")
         report.none("cashiers and editors: nobody gave up", [t.error for t in (*cashiers, *editors) if t.error])
-        clients = tenant.login()
+        tenant.login()
         tenant.rest(report, healed, "the last fault")
-        check_sales(report, tenant, clients, books)
+        check_sales(report, tenant, books)
         opening = {sku: retail.OPENING if p.goods else 0 for sku, p in day.products.items()}
-        tenant.check_stock(report, clients, ids, {sku: n + sum(book.moved[sku] for book in books)
+        tenant.check_stock(report, ids, {sku: n + sum(book.moved[sku] for book in books)
                                                   for sku, n in opening.items()})
-        check_edits(report, editors, tenant.check_products(report, clients), tenant.check_conflicts(report, clients))
-        tenant.check_proofs(report, clients)
+        check_edits(report, editors, tenant.check_products(report), tenant.check_conflicts(report))
+        tenant.check_proofs(report)
         for program in tenant.programs:
             report.equal(f"stop: exit code of {program.name}", 0, program.stop())
     return report.end()
 
 
-def check_sales(report, tenant, clients, books):
+def check_sales(report, tenant, books):
     """Each node's orders, there and at the hub."""
-    at_hub = list(clients[0].pages("/api/v1/orders"))
-    for node, client, book in zip(tenant.nodes, clients[1:], books):
-        kills.check_orders(report, list(client.pages("/api/v1/orders")), book, f"{node.title}")
+    at_hub = list(tenant.hub.client().pages("/api/v1/orders"))
+    for node, book in zip(tenant.nodes, books):
+        kills.check_orders(report, list(node.client().pages("/api/v1/orders")), book, node.title)
         own = [row for row in at_hub if row["receipt_number"].startswith(node.title + "-")]
         kills.check_orders(report, own, book, f"{node.title} at the hub")
     report.equal("hub: no other order", sum(len(book.orders) for book in books), len(at_hub))
