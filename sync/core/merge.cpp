@@ -5,7 +5,8 @@
 namespace till::core {
 namespace {
 
-constexpr std::string_view kNothing = "null";  // the value of a field that a row does not have
+constexpr std::string_view kNothing = "null";                 // the value of a field that a row does not have
+constexpr size_t kMaxValues = kMaxImage - size_t{64} * 1024;  // of a row in bytes; the rest is for names and tags
 
 using Elements = std::vector<std::string>;  // of a set, each as JSON text
 
@@ -85,12 +86,28 @@ class Merging {
     return rules_.key_held(edit_.entity, field, value, row_.id);
   }
 
-  void set(const std::string& name, std::string value) {
-    RowField* field = row_.find(name);
-    if (!field) field = &row_.fields.emplace_back(RowField{name, {}, {}});
+  void set(const FieldEdit& edit, std::string value) {
+    RowField* field = row_.find(edit.name);
+    if (!has_room(edit.name, value))
+      return note({.field = edit.name,
+                   .base = edit.before,
+                   .ours = field ? field->value : std::string(kNothing),
+                   .theirs = edit.after});
+    if (!field) field = &row_.fields.emplace_back(RowField{edit.name, {}, {}});
     field->value = std::move(value);
     field->tags = {tag_};
     result_.changed = true;
+  }
+
+  // A row that no page can carry would stop every node: what makes it one is not taken.
+  [[nodiscard]] bool has_room(const std::string& name, const std::string& value) const {
+    size_t fields = 1, bytes = value.size();
+    for (const RowField& other : row_.fields) {
+      if (other.name == name) continue;
+      ++fields;
+      bytes += other.value.size();
+    }
+    return fields <= kMaxEditFields && value.size() <= kMaxFieldValue && bytes <= kMaxValues;
   }
 
   // Two wrote the same: an edit over either of them has seen what is there (B2).
@@ -119,7 +136,7 @@ class Merging {
     }
     if (winner == Winner::ours) return;
     if (rule.unique && !is_empty_key(edit.after) && held(edit.name, edit.after)) return lose_key(edit);
-    set(edit.name, edit.after);
+    set(edit, edit.after);
   }
 
   // The row lives without the key that another one has; what it had before it keeps.
@@ -130,7 +147,7 @@ class Merging {
           .base = edit.before,
           .ours = field ? field->value : std::string(kNothing),
           .theirs = edit.after});
-    if (!field) set(edit.name, "\"\"");
+    if (!field) set(edit, "\"\"");
   }
 
   // What the author added and took away, done to what is there (B10).
@@ -146,7 +163,7 @@ class Merging {
       if (!contains(merged, element) && !contains(before, element)) add_element(edit, rule, merged, element);
     const std::string value = list_of(merged);
     if (field && field->value == value) return alias(*field);
-    set(edit.name, value);
+    set(edit, value);
   }
 
   void add_element(const FieldEdit& edit, const FieldPolicy& rule, Elements& merged, const std::string& element) {

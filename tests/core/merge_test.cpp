@@ -63,6 +63,29 @@ TEST_CASE("an edit that saw what is there is applied, whatever the policy") {
   }
 }
 
+TEST_CASE("no edit makes a row that a page cannot carry: what has no room stands in the journal") {
+  Hub many = hub_with("name", "1");
+  for (size_t i = 0; i < 2 * kMaxEditFields; ++i) {
+    const Merged merged = many.apply(Action::change, {{"new" + std::to_string(i), {}, "null", "1"}}, uid(2));
+    CHECK(merged.changed == (i + 1 < kMaxEditFields));
+    CHECK(merged.clashes.size() == (merged.changed ? 0 : 1));
+  }
+  CHECK(read_image(write_image(*many.row)).ok());
+  CHECK(many.apply(Action::change, {{"name", many.tags("name"), "1", "2"}}, uid(3)).changed);
+
+  Hub large = hub_with("name", "1");
+  const std::string value = "\"" + std::string(kMaxFieldValue - 2, 'x') + "\"";
+  for (size_t i = 0; i < 16; ++i) large.apply(Action::change, {{"new" + std::to_string(i), {}, "null", value}}, uid(2));
+  CHECK(write_image(*large.row).size() <= kMaxImage);
+  CHECK(large.row->fields.size() > 7);
+
+  Hub set = hub_with("tags", "[]");
+  const std::string element = "[\"" + std::string(kMaxFieldValue / 2, 'x');
+  for (const char* end : {"1\"]", "2\"]", "3\"]"})
+    set.apply(Action::change, {{"tags", set.tags("tags"), "[]", element + end}}, uid(2));
+  CHECK(set.value("tags").size() <= kMaxFieldValue);
+}
+
 TEST_CASE("a clash is decided by the field's policy and stands in the journal with both values") {
   struct Case {
     const char* field;
