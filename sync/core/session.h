@@ -104,11 +104,11 @@ using Effect = std::variant<Send, Load, Confirm, Keep, StartOver, NoteHub, Fork>
 
 struct SessionSettings {
   std::string build{};
-  std::optional<Key> introduce{};  // the key to bring in a hello: loopback only
-  int64_t answer_ms = 5'000;       // deadline of every wait
-  int64_t poll_ms = 30'000;        // pulls without a doorbell (C3)
-  int64_t store_rest_ms = 1'000;   // between two pulls of the store's facts: each costs the flash a commit
-  int64_t longest_hello_ms = 60'000;
+  std::optional<Key> introduce{};     // the key to bring in a hello: loopback only
+  int64_t answer_ms = 5'000;          // deadline of every wait
+  int64_t poll_ms = 30'000;           // pulls without a doorbell (C3)
+  int64_t store_rest_ms = 1'000;      // between two pulls of the store's facts: each costs the flash a commit
+  int64_t longest_hello_ms = 15'000;  // between two hellos: 30 s after the last fault all is to be delivered
 };
 
 class NodeSession {

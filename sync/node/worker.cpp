@@ -173,14 +173,12 @@ void Worker::take(mqtt::Event event) {
   if (std::holds_alternative<mqtt::Connected>(event)) {
     log::info("sync is connected", {{"broker", settings_.broker.url}});
     waiting_.clear();
+    set_trouble({});
     announce();
     step(core::Linked{});
   } else if (auto* gone = std::get_if<mqtt::Disconnected>(&event)) {
     log::info("sync is disconnected", {{"reason", gone->reason.message}});
-    {
-      std::lock_guard lock(mutex_);
-      line_.trouble = gone->reason.message;
-    }
+    set_trouble(gone->reason.message);
     step(core::Unlinked{});
   } else if (auto* refused = std::get_if<mqtt::Refused>(&event)) {
     refused_.add();
@@ -188,6 +186,11 @@ void Worker::take(mqtt::Event event) {
   } else if (auto* message = std::get_if<mqtt::Message>(&event)) {
     take(std::move(*message));
   }
+}
+
+void Worker::set_trouble(std::string why) {
+  std::lock_guard lock(mutex_);
+  line_.trouble = std::move(why);
 }
 
 void Worker::take(mqtt::Message message) {

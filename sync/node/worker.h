@@ -82,6 +82,7 @@ class Worker {
   void send_waiting();
   void announce();
   void publish_line();
+  void set_trouble(std::string why);
   [[nodiscard]] int64_t now_ms() const { return clock_.monotonic_us() / 1000; }
 
   const WorkerSettings settings_;
