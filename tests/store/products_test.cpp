@@ -28,7 +28,8 @@ struct Shop : Shelf {
   }
   std::string names(const ProductFilter& filter) {
     std::string all;
-    for (const Product& product : list_products(db, filter, 0, 100)->items) all += product.name + " ";
+    const auto page = list_products(db, filter, 0, 100).value();
+    for (const Product& product : page.items) all += product.name + " ";
     return all;
   }
 };
