@@ -11,6 +11,8 @@ import till
 import wire
 
 STORE = "main"
+ACKNOWLEDGED_S = 30  # after the last fault
+PULLED_S = 180  # after a thousand kills the nodes have much of each other to fetch
 QUIET_S = 1.0  # several times what the hub waits between two doorbells
 SHARED = ("name", "slug", "sku", "barcodes", "brand", "description", "images", "category_ids", "price", "currency",
           "tax_class", "unit", "stock_policy", "low_stock", "active")  # of a product; all others are each replica's own
@@ -82,17 +84,22 @@ class Estate:
         """New connections of all managers, the hub's first: one that is idle for a minute is closed."""
         return [program.client() for program in self.programs]
 
-    def restless(self):
-        """What is still on its way, in words; empty at rest."""
-        heads, found = self.doorbells(), []
+    def unacknowledged(self):
+        """What the hub does not have yet, in words."""
+        found = []
         for node in self.nodes:
             status = status_of(node)
             found += [] if status["welcomed"] else [f"{node.title} is not welcomed"]
-            found += [f"{node.title} {stream['name']}: {stream['lag']} unacknowledged" for stream in status["streams"]
+            found += [f"{node.title} {stream['name']}: {stream['lag']}" for stream in status["streams"]
                       if stream["lag"]]
-            found += [f"{node.title} {scope['name']}: at {scope['rev']} of {heads.get(scope['name'], 0)}"
-                      for scope in status["scopes"] if scope["rev"] != heads.get(scope["name"], 0)]
         return found
+
+    def behind(self):
+        """What a node does not have yet, in words."""
+        heads = self.doorbells()
+        return [f"{node.title} {scope['name']}: at {scope['rev']} of {heads.get(scope['name'], 0)}"
+                for node in self.nodes for scope in status_of(node)["scopes"]
+                if scope["rev"] != heads.get(scope["name"], 0)]
 
     def doorbells(self):
         """Scope → the newest rev that the hub has told of; the broker retains it."""
@@ -102,16 +109,10 @@ class Estate:
             heard = [client.receive(0.5) for _ in topics]
         return {topics[bell.topic]: int(bell.payload) for bell in heard if bell}
 
-    def rest(self, report, since, what, limit_s=30):
-        """Waits until nothing is on its way, and reports how long that took after `what`, at `since` (monotonic).
-        A doorbell may ring a little later than the hub acknowledges, so that it must be quiet for some time."""
-        quiet_since = time.monotonic()
-        while (left := self.restless()) or time.monotonic() - quiet_since < QUIET_S:
-            quiet_since = time.monotonic() if left else quiet_since
-            if quiet_since - since > limit_s:
-                break
-            time.sleep(0.05)
-        report.check(f"at rest {quiet_since - since:.1f} s after {what}", not left, f"in {limit_s} s", left)
+    def rest(self, report, since, what):
+        """Waits until nothing is on its way, and reports how long that took after `what`, at `since` (monotonic)."""
+        settle(report, f"all acknowledged after {what}", self.unacknowledged, since, ACKNOWLEDGED_S)
+        settle(report, f"all pulled after {what}", self.behind, since, PULLED_S)
 
     def check_stock(self, report, ids, ledger):
         """`ledger`: SKU → pieces that must be on hand at each node and at the hub."""
@@ -162,6 +163,17 @@ class Estate:
                 done = node.cli(*words, check=False)
                 report.check(f"{' '.join(words)} at {node.title}", done.returncode == 0, "exit 0",
                              f"{done.returncode} {done.stdout}{done.stderr}")
+
+
+def settle(report, title, left_of, since, limit_s):
+    """Waits until nothing is left for a while: a doorbell rings a little later than the hub acknowledges."""
+    quiet_since = time.monotonic()
+    while (left := left_of()) or time.monotonic() - quiet_since < QUIET_S:
+        quiet_since = time.monotonic() if left else quiet_since
+        if quiet_since - since > limit_s:
+            break
+        time.sleep(0.05)
+    report.check(f"{title}: {quiet_since - since:.1f} s", not left, f"in {limit_s} s", left)
 
 
 def status_of(program):
