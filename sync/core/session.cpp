@@ -210,6 +210,8 @@ void NodeSession::check_progress() {
 // ---- down
 
 void NodeSession::on(const Rang& event) {
+  // The hub rings when it comes back: who waits for its welcome need not wait longer. Not all at the same moment.
+  if (!welcomed_) greet_at_ms_ = std::min(greet_at_ms_, now_ms_ + jitter(kBetweenHellos_ms));
   if (event.rev <= state_.scopes[index_of(event.scope)].cursor.rev) return;
   pull_soon(event.scope);
   scopes_[index_of(event.scope)].rung = event.rev;

@@ -16,6 +16,7 @@ struct FieldRule {
   core::FieldPolicy policy;
   Bounds bounds;
   bool (*is_good)(const Json& value, const Bounds& bounds);
+  bool must;  // a row has to be made with it
 };
 
 template <class T>
@@ -30,8 +31,11 @@ std::vector<FieldRule> rules_of() {
   std::vector<FieldRule> rules;
   for_each_field<Row>([&](const auto& f, size_t) {
     if (!travels(f)) return;
-    rules.push_back(
-        {f.name, {.merge = f.merge, .unique = f.unique}, f.bounds, &is_good<typename std::decay_t<decltype(f)>::Type>});
+    rules.push_back({f.name,
+                     {.merge = f.merge, .unique = f.unique},
+                     f.bounds,
+                     &is_good<typename std::decay_t<decltype(f)>::Type>,
+                     f.must});
   });
   return rules;
 }
@@ -163,8 +167,19 @@ core::MergeRules merge_rules(sqlite::Connection& db, Status& failed) {
           }};
 }
 
+namespace {
+
+bool names(const core::RowEdit& edit, std::string_view field) {
+  return std::any_of(edit.fields.begin(), edit.fields.end(), [&](const auto& f) { return f.name == field; });
+}
+
+}  // namespace
+
 std::string fault_of(const core::RowEdit& edit) {
   if (edit.action == core::Action::remove) return {};
+  if (edit.action == core::Action::create)
+    for (const FieldRule& rule : rules_of(edit.entity))
+      if (rule.must && !names(edit, rule.name)) return std::string(rule.name) + " is missing";
   for (const core::FieldEdit& field : edit.fields) {
     const auto json = parse_json(field.after);
     if (!json) return field.name + " is no JSON";

@@ -8,6 +8,7 @@ namespace {
 using core::Scope;
 using core::Stream;
 
+constexpr int64_t kNoteMatchEvery_ms = 3'600'000;  // while nothing changes, that both sides agree is noted so often
 constexpr size_t kMaxHashes = 64;  // of a stream: ends of batches, of which few are unanswered at a time
 constexpr int64_t kMaxWalk =
     2000;  // facts hashed for one mark, while sales wait: the hub's first backup may name years
@@ -151,6 +152,23 @@ Result<std::vector<Landed>> Replica::landed_by(sqlite::Connection& tx, const cor
     if (hash) landed.emplace_back(stream, outbox::Anchor{seq, *hash});
   }
   return landed;
+}
+
+Result<bool> Replica::has_news(sqlite::Connection& db, const core::Page& page) const {
+  TILL_TRY(const ScopeRow known, get_scope(db, page.scope));
+  const core::ScopeState& state = known.state;
+  if (!page.items.empty() || state.shadow || page.gc_rev != state.gc_rev) return true;
+  if (page.to != state.cursor || page.head != state.head) return true;
+  if (page.digest) {
+    const int64_t age_ms = clock_.now().ms - known.matched_at.value_or(Time{}).ms;
+    if (*page.digest != known.digest || age_ms < 0 || age_ms > kNoteMatchEvery_ms) return true;
+  }
+  for (const core::Mark& mark : page.marks) {
+    TILL_TRY(const auto marks, outbox::get_marks(db, mark.stream));
+    if (lands_in(mark.stream, page.scope) && marks.landed.seq != mark.at) return true;
+  }
+  TILL_TRY(const bool holds, outbox::holds_any(db));
+  return holds || !page.held.empty();
 }
 
 Result<core::Event> Replica::keep(sqlite::Connection& tx, const core::Page& page) {

@@ -38,6 +38,8 @@ class Replica {
   // the writer the walk in confirm() and keep().
   /// Confirmed or Diverged. What is backed up and has landed is forgotten.
   Result<core::Event> confirm(sqlite::Connection& tx, const core::Confirm& wanted);
+  /// False if keeping the page would change nothing that is worth a commit: most polls bring nothing.
+  Result<bool> has_news(sqlite::Connection& db, const core::Page& page) const;
   /// Kept or Diverged; a page that does not begin at the cursor changes nothing.
   Result<core::Event> keep(sqlite::Connection& tx, const core::Page& page);
   Result<core::Kept> start_over(sqlite::Connection& tx, core::Scope scope);

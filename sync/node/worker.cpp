@@ -298,7 +298,17 @@ std::optional<core::Event> Worker::perform(core::Keep& keep) {
       [&](sqlite::Connection& db) { return replica_.find_divergence(db, keep.page); });
   if (!other) return core::Failed{};
   if (*other) return core::Diverged{**other};
+  const auto news = read<bool>([&](sqlite::Connection& db) { return replica_.has_news(db, keep.page); });
+  if (!news) return core::Failed{};
+  if (!*news) return nothing_new(keep.page.scope);
   return write("page", [&](sqlite::Connection& tx) { return replica_.keep(tx, keep.page); });
+}
+
+core::Event Worker::nothing_new(core::Scope scope) const {
+  const core::State& state = session_->state();
+  core::Kept kept{.scope = scope, .state = state.scopes[core::index_of(scope)], .landed = {}};
+  for (size_t i = 0; i < kept.landed.size(); ++i) kept.landed[i] = state.streams[i].landed;
+  return kept;
 }
 
 std::optional<core::Event> Worker::perform(core::StartOver& start_over) {

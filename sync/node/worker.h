@@ -69,6 +69,7 @@ class Worker {
   std::optional<core::Event> perform(core::Load& load);
   std::optional<core::Event> perform(core::Confirm& confirm);
   std::optional<core::Event> perform(core::Keep& keep);
+  [[nodiscard]] core::Event nothing_new(core::Scope scope) const;
   std::optional<core::Event> perform(core::StartOver& start_over);
   std::optional<core::Event> perform(core::NoteHub& note);
   std::optional<core::Event> perform(core::Fork& fork);

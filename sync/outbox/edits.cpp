@@ -136,6 +136,11 @@ Result<std::vector<RowKey>> set_held(sqlite::Connection& db, const std::vector<U
   return changed;
 }
 
+Result<bool> holds_any(sqlite::Connection& db) {
+  TILL_TRY(const auto found, db.value<int64_t>("SELECT 1 FROM outbox WHERE held = 1 LIMIT 1"));
+  return found.has_value();
+}
+
 Status trim(sqlite::Connection& db, Stream stream, int64_t seq) {
   return db.run("DELETE FROM outbox WHERE stream = ? AND seq <= ? AND held = 0", stream, seq);
 }

@@ -43,6 +43,8 @@ Result<std::vector<RowKey>> rows_between(sqlite::Connection& db, core::Stream st
 /// Those of the given uids wait at the hub, no others. Returns the rows for which that is new.
 Result<std::vector<RowKey>> set_held(sqlite::Connection& db, const std::vector<Uuid>& uids);
 
+Result<bool> holds_any(sqlite::Connection& db);
+
 /// Forgets what came up to `seq` and is not held.
 Status trim(sqlite::Connection& db, core::Stream stream, int64_t seq);
 

@@ -161,6 +161,15 @@ TEST_CASE("a value that its field cannot have is quarantined; a field from later
   CHECK(hub.held().size() == 6);
 }
 
+TEST_CASE("a row that is made without what every row has is quarantined: no till would show it") {
+  TwoTills hub;
+  core::RowEdit made{.action = core::Action::create, .id = kMug};
+  made.fields = {{"price", {}, {}, "100"}, {"sku", {}, {}, "\"M-1\""}};
+  hub.a.edit(made).send_edits();
+  REQUIRE(hub.held().size() == 1);
+  CHECK(hub.held()[0].reason == "name is missing");
+}
+
 TEST_CASE("all edits sent twice, in both streams, leave the same rows and the same journal") {
   TwoTills hub;
   const core::Up shop = hub.b.change_blindly(kCup, "price", "300").create(kMug, "C-1").batch(core::Stream::shop);

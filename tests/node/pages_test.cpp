@@ -318,3 +318,37 @@ TEST_CASE("clashes come into the journal, change there, and come again when thei
   REQUIRE(till.write([&] { return till.replica->start_over(till.tx(), Scope::store); }).ok());
   CHECK(store::list_conflicts(till.db(), 0, 9)->items.size() == 1);
 }
+
+TEST_CASE("a poll that brings nothing costs no commit, but everything that counts does") {
+  Till till;
+  const auto cup = foreign(till, "cup");
+  core::SetHash digest;
+  const core::RowImage image = image_of(cup, 1);
+  digest.add(core::write_image(image));
+  core::Page full = till.last_page(Scope::tenant, {image}, edits_at(till, 0));
+  full.digest = digest;
+  CHECK(till.replica->has_news(till.db(), full).value());
+  till.keep(full);
+
+  core::Page empty = full;
+  empty.items.clear();
+  empty.from = empty.to = full.to;
+  const auto is_news = [&](const core::Page& page) { return till.replica->has_news(till.db(), page).value(); };
+  CHECK_FALSE(is_news(empty));
+  till.clock.advance_ms(3'700'000);
+  CHECK(is_news(empty));  // that both sides agree is noted now and then
+  till.clock.advance_ms(-3'700'000);
+  core::Page other = empty;
+  other.digest->sum[0] ^= 1;
+  CHECK(is_news(other));
+  other = empty;
+  other.held = {till.ids.next()};
+  CHECK(is_news(other));
+  other = empty;
+  other.head.rev += 1;
+  CHECK(is_news(other));
+  REQUIRE(till.change(*till.shown(cup.id), R"({"price": 900})").ok());
+  other = empty;
+  other.marks = edits_at(till, 1);
+  CHECK(is_news(other));
+}
