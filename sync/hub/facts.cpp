@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "domain/journal.h"
 #include "domain/stock_fact.h"
+#include "sync/core/hlc.h"
 
 namespace till::hub {
 namespace {
@@ -140,7 +141,7 @@ Bytes counter_body(Tx& tx, const Envelope& e, const std::string& reason, Uuid& i
 }  // namespace
 
 Result<Applied> book_fact(Tx& tx, Source& source, const Envelope& envelope) {
-  if (envelope.hlc < 0) return Applied{.refused = kMalformed};
+  if (!core::is_tick(envelope.hlc)) return Applied{.refused = kMalformed};
   return envelope.kind == Kind::order ? book_order(tx, source, envelope) : book_stock(tx, source, envelope);
 }
 

@@ -8,7 +8,6 @@ namespace {
 
 constexpr int64_t kBetweenRings_ms = 50;
 constexpr int64_t kIdle_ms = 1'000;
-constexpr size_t kMostEvents = 2048;   // of the broker; beyond that messages are dropped: they are sent again
 constexpr size_t kMostWaiting = 4096;  // answers that wait for the broker; beyond that the oldest is: it is asked again
 
 }  // namespace
@@ -32,9 +31,7 @@ void Service::start() {
   settings.subscriptions = core::hub_subscriptions(identity_.names.tenant);
   link_ = std::make_unique<mqtt::Link>(std::move(settings), clock_, random_, [this](mqtt::Event event) {
     std::lock_guard lock(mutex_);
-    if (std::holds_alternative<mqtt::Message>(event) && events_.size() >= kMostEvents) return;
-    events_.push_back(std::move(event));
-    wake_.notify_one();
+    if (inbox_.put(std::move(event))) wake_.notify_one();
   });
   thread_ = std::thread([this] { run(); });
   link_->start();
@@ -71,7 +68,7 @@ bool Service::wait() {
   const int64_t rest_ms = more_ ? 0 : rings_soon ? rang_ms_ + kBetweenRings_ms - now_ms() : kIdle_ms;
   if (rest_ms > 0)
     wake_.wait_for(lock, std::chrono::milliseconds(rest_ms),
-                   [&] { return stopping_ || !events_.empty() || !tasks_.empty() || (moved_ && !rings_soon); });
+                   [&] { return stopping_ || !inbox_.is_empty() || !tasks_.empty() || (moved_ && !rings_soon); });
   return !stopping_;
 }
 
@@ -82,14 +79,13 @@ void Service::run() {
     bool moved = false;
     {
       std::lock_guard lock(mutex_);
-      events.swap(events_);
+      events = inbox_.take();
       tasks.swap(tasks_);
       if (now_ms() >= rang_ms_ + kBetweenRings_ms) std::swap(moved, moved_);
     }
     for (Task<void()>& task : tasks) task();
     for (mqtt::Event& event : events) take(std::move(event));
     tasks.clear();
-    events.clear();
     more_ = gateway_.work();
     if (moved) ring();
     send_waiting();

@@ -9,7 +9,7 @@
 
 #include "base/random.h"
 #include "sync/hub/gateway.h"
-#include "sync/mqtt/link.h"
+#include "sync/mqtt/inbox.h"
 
 namespace till::hub {
 
@@ -56,7 +56,7 @@ class Service {
 
   std::mutex mutex_;  // of those below
   std::condition_variable wake_;
-  std::deque<mqtt::Event> events_{};
+  mqtt::Inbox inbox_{};
   std::deque<Task<void()>> tasks_{};
   bool moved_ = false;  // something was committed since the doorbells rang
   bool stopping_ = false;

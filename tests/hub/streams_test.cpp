@@ -148,6 +148,17 @@ TEST_CASE("A7: what a node lost is skipped and noted, and the stream goes on beh
   CHECK(hub.number("SELECT count(*) FROM gaps") == 1);
 }
 
+TEST_CASE("a fact of a time that no clock shows is quarantined: tills would not book it either") {
+  HubFixture hub;
+  Till a(hub, "s1", "A1");
+  a.greet();
+  for (const int64_t hlc : {int64_t{-1}, int64_t{1} << 62, INT64_MAX}) a.move(kCup, 1000, hlc);
+  a.move(kCup, 2000, (int64_t{1} << 62) - 1);
+  CHECK(a.send().mark.applied == 4);
+  CHECK(hub.on_hand(kCup) == 2000);
+  CHECK(hub.held().size() == 3);
+}
+
 TEST_CASE("an envelope that can never be applied is quarantined whole, and those behind it are applied") {
   HubFixture hub;
   Till a(hub, "s1", "A1");
