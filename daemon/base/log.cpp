@@ -11,6 +11,8 @@
 namespace till::log {
 namespace {
 
+constexpr size_t kUsualLine = 384;  // bytes
+
 constexpr size_t kBufferBytes = size_t{64} << 10;
 constexpr size_t kMaxMessages = 1024;  // different ones counted at a time
 constexpr int64_t kSecondUs = 1'000'000;
@@ -90,8 +92,8 @@ class Logger::Output {
   spdlog::logger* operator->() { return &logger_; }
 
   void line(Time now, Level level, std::string_view message, Fields fields) {
-    thread_local std::string text;
-    text.clear();
+    std::string text;  // not the thread's own: the last lines are written when threads' own objects are gone
+    text.reserve(kUsualLine);
     JsonWriter json(text);
     json.begin_object().member("ts", now).member("level", name_of(level)).key("msg");
     write_value(json, message);
