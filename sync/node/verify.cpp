@@ -1,5 +1,6 @@
 #include "sync/node/verify.h"
 
+#include "store/facts.h"
 #include "store/stock.h"
 
 namespace till::node {
@@ -18,6 +19,15 @@ Status check_rows(sqlite::Connection& db, VerifyReport& report) {
   report.matched_at = tenant.matched_at;
   if (!(computed == tenant.digest)) report.fault = "the shared rows are not those that came from headquarters";
   if (tenant.mismatches > 0) report.fault = "headquarters has other rows; they are being pulled anew";
+  return {};
+}
+
+// Facts are numbered without a gap: the sale stream's seq is that number.
+Status check_facts(sqlite::Connection& db, VerifyReport& report) {
+  TILL_TRY(const int64_t newest, store::newest_fact(db));
+  TILL_TRY(const auto made, db.value<int64_t>("SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM"
+                                              " stock_entries)"));
+  if (made.value_or(0) != newest) report.fault = "a sale or stock entry is missing among those with a number";
   return {};
 }
 
@@ -44,6 +54,7 @@ Result<VerifyReport> verify_sync(sqlite::Connection& db, const Replica& replica)
   TILL_TRY(const core::State state, replica.load_state(db));
   for (const core::StreamState& stream : state.streams) report.envelopes += stream.head - stream.acked;
   TILL_CHECK(check_rows(db, report));
+  if (report.fault.empty()) TILL_CHECK(check_facts(db, report));
   if (report.fault.empty()) TILL_CHECK(check_edits(db, state, report));
   if (report.fault.empty()) {
     TILL_TRY(const auto unequal, store::find_unequal_stock(db));

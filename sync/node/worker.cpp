@@ -259,6 +259,8 @@ Result<T> Worker::read(F look) {
 std::optional<core::Event> Worker::perform(core::Load& load) {
   auto loaded = read<core::Loaded>([&](sqlite::Connection& db) { return replica_.load(db, load); });
   if (!loaded) return core::Failed{};
+  if (loaded->envelopes.empty())
+    log::error("an envelope for the hub is missing", {{"stream", to_string(load.stream)}, {"seq", load.first}});
   return core::Event(std::move(*loaded));
 }
 

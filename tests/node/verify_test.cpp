@@ -60,6 +60,13 @@ TEST_CASE("an edit that vanished, or that cannot be read, is found") {
   CHECK(verified(till).fault.find("damaged") != std::string::npos);
 }
 
+TEST_CASE("a fact that is missing among those with a number is found") {
+  Busy till;
+  till.sold({test::line(till.cup)});
+  till.run_sql("DELETE FROM orders WHERE row = (SELECT min(row) FROM orders)");
+  CHECK(verified(till).fault.find("missing") != std::string::npos);
+}
+
 TEST_CASE("a stock that is not the sum of its ledger is found, with its product") {
   Busy till;
   till.run_sql("UPDATE stock SET on_hand = on_hand + 1000");
