@@ -2,25 +2,19 @@
 
 #include <set>
 
+#include "domain/refusal.h"
+
 namespace till::services {
 namespace {
 
 using domain::Category;
 using domain::Product;
-
-Error taken(const char* pointer, const std::string& what) {
-  Error error{.code = Code::conflict, .message = what + " belongs to another one already", .reason = "taken"};
-  error.fields.push_back({pointer, "taken", error.message});
-  return error;
-}
+using domain::taken;
 
 template <class Row>
 Status check_version(const Row& row, int64_t version) {
   if (row.version == version) return {};
-  Error error{.code = Code::stale, .message = "Somebody changed this in the meantime"};
-  error.current = to_json(row);
-  error.current_version = row.version;
-  return error;
+  return domain::stale(row);
 }
 
 Result<Product> existing(Result<std::optional<Product>> found) {
@@ -66,7 +60,7 @@ Status Catalogue::check_product(const Product& product) const {
   }
   for (size_t i = 0; i < product.barcodes.size(); ++i) {
     TILL_TRY(const bool code_held, store::barcode_taken(db, product.barcodes[i], product.row));
-    if (code_held) return taken(("/barcodes/" + std::to_string(i)).c_str(), "The barcode " + product.barcodes[i]);
+    if (code_held) return taken("/barcodes/" + std::to_string(i), "The barcode " + product.barcodes[i]);
   }
   return {};
 }

@@ -26,6 +26,7 @@ enum class Stream : uint8_t {
 };
 inline constexpr std::array<Stream, 3> kStreams{Stream::sale, Stream::shop, Stream::bulk};
 inline constexpr size_t kStreamCount = kStreams.size();
+using Seqs = std::array<int64_t, kStreamCount>;  // one of each stream
 constexpr size_t index_of(Stream stream) { return static_cast<size_t>(stream); }
 
 enum class Kind : uint8_t {

@@ -349,10 +349,6 @@ Result<Message> decode(ByteView content) {
   return malformed();
 }
 
-const Session& session_of(const Message& message) {
-  return std::visit([](const auto& m) -> const Session& { return m.session; }, message);
-}
-
 size_t wire_size(const Envelope& envelope) { return kLeastEnvelope + 16 + envelope.body.size(); }
 
 }  // namespace till::core

@@ -55,9 +55,9 @@ struct Hello {
   uint8_t schema = kBodySchema;
   std::string build{};
   Time clock{};
-  std::array<int64_t, kStreamCount> heads{};
-  std::array<int64_t, kStreamCount> acked{};
-  std::array<int64_t, kStreamCount> lost{};  // this and all before it are gone here: the hub must not ask for them (A7)
+  Seqs heads{};
+  Seqs acked{};
+  Seqs lost{};  // this and all before it are gone here: the hub must not ask for them (A7)
   std::array<int64_t, kScopeCount> revs{};
   std::optional<Key> key{};  // the first time, on loopback only
 };
@@ -95,7 +95,7 @@ struct Pull {
   Position from{};
   Position head{};     // of the page before: what the node believes the hub had (A5)
   int64_t gc_rev = 0;  // a pull from 0 on names the mark it began under (B9)
-  std::array<int64_t, kStreamCount> heads{};
+  Seqs heads{};
 };
 
 /// A fact of the store, passed on as it came.
@@ -154,9 +154,6 @@ using Message = std::variant<Hello, Welcome, Up, Ack, Pull, Page>;
 Bytes encode(const Message& message);
 /// Error: invalid, with a reason for the log.
 Result<Message> decode(ByteView content);
-
-/// The session part, which all messages have.
-const Session& session_of(const Message& message);
 
 /// Bytes an envelope takes in a batch, about: for closing a batch in time.
 size_t wire_size(const Envelope& envelope);

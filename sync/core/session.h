@@ -52,7 +52,7 @@ struct Rang {  // a doorbell
   int64_t rev;
 };
 struct Made {  // the database has new envelopes
-  std::array<int64_t, kStreamCount> heads;
+  Seqs heads;
 };
 struct Loaded {  // answers Load; empty: nothing there (any more)
   Stream stream;
@@ -69,7 +69,7 @@ struct Diverged {  // answers Confirm and Keep: the hub has other facts under ou
 struct Kept {  // answers Keep and StartOver
   Scope scope;
   ScopeState state;
-  std::array<int64_t, kStreamCount> landed;
+  Seqs landed;
 };
 struct Forked {  // answers Fork
   State state;
@@ -132,12 +132,12 @@ class NodeSession {
     bool confirmed = false;  // the welcome's mark was compared
   };
   struct ScopeWork {
-    int64_t pull_id = 0;                        // of the pull that is out; 0: none
-    int64_t due_ms = 0;                         // deadline of that pull, or when to pull next
-    int64_t rung = 0;                           // a doorbell's rev, heard since the pull went out
-    int64_t pulled_ms = 0;                      // when the last pull went out
-    bool keeping = false;                       // a Keep or StartOver is out
-    std::array<int64_t, kStreamCount> acked{};  // when the pull went out
+    int64_t pull_id = 0;    // of the pull that is out; 0: none
+    int64_t due_ms = 0;     // deadline of that pull, or when to pull next
+    int64_t rung = 0;       // a doorbell's rev, heard since the pull went out
+    int64_t pulled_ms = 0;  // when the last pull went out
+    bool keeping = false;   // a Keep or StartOver is out
+    Seqs acked{};           // when the pull went out
   };
 
   void on(const Linked&);

@@ -1,5 +1,6 @@
 #include "sync/hub/catalogue.h"
 
+#include "domain/refusal.h"
 #include "sync/hub/shared_fields.h"
 
 namespace till::hub {
@@ -9,6 +10,7 @@ using core::Action;
 using core::Entity;
 using domain::Category;
 using domain::Product;
+using domain::taken;
 
 template <class Row>
 constexpr Entity kEntity = Entity::product;
@@ -18,12 +20,6 @@ template <class Row>
 constexpr const char* kNoun = "product";
 template <>
 constexpr const char* kNoun<Category> = "category";
-
-Error taken(const std::string& pointer, const std::string& what) {
-  Error error{.code = Code::conflict, .message = what + " belongs to another one already", .reason = "taken"};
-  error.fields.push_back({pointer, "taken", error.message});
-  return error;
-}
 
 template <class Row>
 Error no_such() {
@@ -60,10 +56,7 @@ Result<SharedRow> get_version(sqlite::Connection& db, const Uuid& id, int64_t ve
   TILL_TRY(SharedRow found, get_shared<Row>(db, id));
   if (found.image.rev == version) return found;
   TILL_TRY(const Row now, shown<Row>(db, found));
-  Error error{.code = Code::stale, .message = "Somebody changed this in the meantime"};
-  error.current = to_json(now);
-  error.current_version = now.version;
-  return error;
+  return domain::stale(now);
 }
 
 Result<bool> holds(sqlite::Connection& db, Entity entity, std::string_view field, const std::string& key,

@@ -128,7 +128,7 @@ Result<core::Mark> mark_of(sqlite::Connection& db, const StreamRow& s, int64_t n
 }
 
 Result<std::vector<core::Mark>> marks_of(sqlite::Connection& db, int64_t node, const core::Epoch& epoch,
-                                         const std::array<int64_t, core::kStreamCount>& named) {
+                                         const core::Seqs& named) {
   TILL_TRY(const auto streams, list_streams(db, node, epoch));
   std::vector<core::Mark> marks;
   for (const StreamRow& stream : streams) {

@@ -55,7 +55,7 @@ Status skip_lost(sqlite::Connection& db, StreamRow& stream, int64_t lost, Time n
 Result<core::Mark> mark_of(sqlite::Connection& db, const StreamRow& stream, int64_t named);
 /// The marks of all streams of an epoch.
 Result<std::vector<core::Mark>> marks_of(sqlite::Connection& db, int64_t node, const core::Epoch& epoch,
-                                         const std::array<int64_t, core::kStreamCount>& named);
+                                         const core::Seqs& named);
 /// The hash of a seq that came.
 Result<std::optional<core::Hash>> hash_at(sqlite::Connection& db, int64_t stream, int64_t seq);
 

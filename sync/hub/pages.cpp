@@ -115,7 +115,7 @@ void cut(Harvest& found) {
 
 // Own facts are named by the highest of each stream, with its hash.
 Status fill_items(sqlite::Connection& db, const std::vector<StreamRow>& own_streams, Harvest& found, Page& page) {
-  std::array<int64_t, core::kStreamCount> highest{};
+  core::Seqs highest{};
   for (Harvest::Part& part : found.parts) {
     if (const auto* own = std::get_if<core::Own>(&part.item)) {
       int64_t& seq = highest[core::index_of(own->stream)];

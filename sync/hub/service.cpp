@@ -88,7 +88,7 @@ void Service::run() {
     tasks.clear();
     more_ = gateway_.work();
     if (moved) ring();
-    send_waiting();
+    mqtt::send_waiting(*link_, waiting_);
     if (!more_) readers_.release();
   }
 }
@@ -137,16 +137,6 @@ void Service::send(mqtt::Message message) {
     std::erase_if(waiting_, [&](const mqtt::Message& m) { return m.topic == message.topic; });
   if (waiting_.size() >= kMostWaiting) waiting_.pop_front();
   waiting_.push_back(std::move(message));
-}
-
-void Service::send_waiting() {
-  while (!waiting_.empty()) {
-    const Status taken = link_->publish(waiting_.front());
-    if (!taken && taken.error().code == Code::busy) return;  // Room follows
-    if (!taken && taken.error().code == Code::offline) return waiting_.clear();
-    if (!taken) log::warning("a message was not sent", {{"reason", taken.error().message}});
-    waiting_.pop_front();
-  }
 }
 
 }  // namespace till::hub

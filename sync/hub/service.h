@@ -34,7 +34,6 @@ class Service {
   void take(mqtt::Event event);
   void ring();
   void send(mqtt::Message message);
-  void send_waiting();
   void put(Task<void()> task);
   [[nodiscard]] int64_t now_ms() const { return clock_.monotonic_us() / 1000; }
 

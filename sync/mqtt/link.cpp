@@ -194,4 +194,20 @@ std::optional<Error> Link::find_end() const {
   return std::nullopt;
 }
 
+size_t send_waiting(Link& link, std::deque<Message>& waiting) {
+  size_t refused = 0;
+  for (; !waiting.empty(); waiting.pop_front()) {
+    const Status taken = link.publish(waiting.front());
+    if (taken) continue;
+    if (taken.error().code == Code::busy) break;
+    if (taken.error().code == Code::offline) {
+      waiting.clear();
+      break;
+    }
+    log::warning("a message was not sent", {{"topic", waiting.front().topic}, {"reason", taken.error().message}});
+    ++refused;
+  }
+  return refused;
+}
+
 }  // namespace till::mqtt

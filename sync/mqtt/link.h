@@ -104,4 +104,8 @@ class Link final : private Client::Events {
   size_t waiting_bytes_ = 0;        // payloads in incoming_
 };
 
+/// Hands over what waits, in its order, as far as there is room; a Room follows then. Without a connection all of it
+/// goes: what matters is asked for again. Returns how many the link would never take; they go, too.
+size_t send_waiting(Link& link, std::deque<Message>& waiting);
+
 }  // namespace till::mqtt

@@ -36,6 +36,15 @@ Result<core::State> Replica::load_state(sqlite::Connection& db) const {
   return state;
 }
 
+Result<core::Seqs> Replica::heads(sqlite::Connection& db) {
+  const std::lock_guard lock(mutex_);
+  core::Seqs heads{};
+  for (const Stream stream : core::kStreams) {
+    TILL_TRY(heads[core::index_of(stream)], head_of(db, identity_, stream));
+  }
+  return heads;
+}
+
 Result<core::Loaded> Replica::load(sqlite::Connection& db, const core::Load& wanted) {
   const std::lock_guard lock(mutex_);
   TILL_TRY(const auto former, hash_at(db, wanted.stream, wanted.first - 1));

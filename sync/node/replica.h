@@ -29,6 +29,8 @@ class Replica {
   /// Any thread, with its own connection.
   Result<core::State> load_state(sqlite::Connection& db) const;
 
+  /// The newest seq of each stream.
+  Result<core::Seqs> heads(sqlite::Connection& db);
   Result<core::Loaded> load(sqlite::Connection& db, const core::Load& wanted);
   /// True if a mark's hash is ours (A1). Reads only: whoever believes it may write it later, or never.
   Result<bool> agrees(sqlite::Connection& db, const core::Mark& mark);

@@ -129,11 +129,8 @@ void Worker::run() {
 void Worker::tell_made() {
   made_ = false;  // before the heads are read: what is made from here on rings again
   told_ms_ = now_ms();
-  const auto state = read<core::State>([&](sqlite::Connection& db) { return replica_.load_state(db); });
-  if (!state) return;
-  core::Made made{};
-  for (size_t i = 0; i < made.heads.size(); ++i) made.heads[i] = state->streams[i].head;
-  step(made);
+  const auto heads = read<core::Seqs>([&](sqlite::Connection& db) { return replica_.heads(db); });
+  if (heads) step(core::Made{*heads});
 }
 
 void Worker::publish_line() {
@@ -212,18 +209,7 @@ void Worker::announce() {
   waiting_.push_back({core::state_topic(settings_.name), state_payload(true, settings_.build), true});
 }
 
-void Worker::send_waiting() {
-  while (!waiting_.empty()) {
-    const Status taken = link_->publish(waiting_.front());
-    if (!taken && taken.error().code == Code::busy) return;  // Room follows
-    if (!taken && taken.error().code == Code::offline) return waiting_.clear();
-    if (!taken) {
-      refused_.add();
-      log::warning("a message of sync was not sent", {{"reason", taken.error().message}});
-    }
-    waiting_.pop_front();
-  }
-}
+void Worker::send_waiting() { refused_.add(mqtt::send_waiting(*link_, waiting_)); }
 
 // ---- effects
 

@@ -102,8 +102,8 @@ class Worker {
   core::Epoch linked_as_{};
   std::deque<mqtt::Message> waiting_;  // for room in the link's window
   int64_t ticked_ms_ = 0;
-  int64_t told_ms_ = 0;                                  // when the session last heard of new facts
-  std::array<int64_t, core::kStreamCount> marked_ms_{};  // when each stream's mark was last written
+  int64_t told_ms_ = 0;     // when the session last heard of new facts
+  core::Seqs marked_ms_{};  // when each stream's mark was last written
 
   mutable std::mutex mutex_;  // of the following
   std::condition_variable wake_;

@@ -124,7 +124,7 @@ class Till {
   int64_t head(core::Stream stream = core::Stream::sale) const { return head_[core::index_of(stream)]; }
   core::Hash hash(core::Stream stream = core::Stream::sale) const { return hash_[core::index_of(stream)]; }
 
-  core::Welcome greet(std::array<int64_t, core::kStreamCount> lost = {}) {
+  core::Welcome greet(core::Seqs lost = {}) {
     core::Hello hello{.session = session(), .build = "test", .clock = hub_.clock.now(), .heads = head_, .lost = lost};
     auto welcome = hub_.in_write([&](auto& tx) { return hub_.applier.welcome(tx, name_, hello); });
     REQUIRE(welcome.ok());
@@ -253,7 +253,7 @@ class Till {
   core::NodeName name_;
   core::Epoch epoch_{};
   std::string tag_;
-  std::array<int64_t, core::kStreamCount> head_{};
+  core::Seqs head_{};
   std::array<core::Hash, core::kStreamCount> hash_{};
   std::array<std::optional<core::Hash>, core::kStreamCount> sent_{};
   std::array<std::vector<core::Envelope>, core::kStreamCount> made_{};

@@ -226,11 +226,9 @@ void ShopNode::receive(const Parcel& parcel) {
 }
 
 void ShopNode::tick() {
-  auto state = replica_->load_state(db());
-  must(state ? Status{} : Status(state.error()), "state");
-  core::Made made{};
-  for (size_t i = 0; i < made.heads.size(); ++i) made.heads[i] = state->streams[i].head;
-  step(made);
+  auto heads = replica_->heads(db());
+  must(heads ? Status{} : Status(heads.error()), "heads");
+  step(core::Made{*heads});
   clock.advance_ms(kTick_ms);
   step(core::Ticked{});
 }

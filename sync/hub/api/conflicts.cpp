@@ -38,28 +38,27 @@ HandlerResult get(const Office& office, const Request& request) {
   return http::row_response(core::entry_of(found->entry));
 }
 
-HandlerResult resolve(const Office& office, const Request& request) {
+// An operator decides, one way or the other: `decide` is a verb of resolving.h, `answer` what its body says.
+template <class Body, class Answer>
+HandlerResult settle(const Office& office, const Request& request, Answer Body::*answer,
+                     Result<ConflictRow> (*decide)(Tx&, const Catalogue&, const Uuid&, Answer, const Uuid&)) {
   TILL_TRY(const Uuid id, http::id_param(request));
-  TILL_TRY(const Resolution wanted, http::body<Resolution>(request));
+  TILL_TRY(const Body body, http::body<Body>(request));
   return work(
       office,
-      [&office, id, wanted, user = request.caller.id](sqlite::Connection& db) {
+      [&office, id, decide, wanted = body.*answer, user = request.caller.id](sqlite::Connection& db) {
         Tx tx(db, office.ids, office.clock.now());
-        return resolve_conflict(tx, office.catalogue, id, wanted.winner, user);
+        return decide(tx, office.catalogue, id, wanted, user);
       },
       [](const ConflictRow& row) { return http::row_response(core::entry_of(row.entry)); });
 }
 
+HandlerResult resolve(const Office& office, const Request& request) {
+  return settle(office, request, &Resolution::winner, &resolve_conflict);
+}
+
 HandlerResult replay(const Office& office, const Request& request) {
-  TILL_TRY(const Uuid id, http::id_param(request));
-  TILL_TRY(const Replay wanted, http::body<Replay>(request));
-  return work(
-      office,
-      [&office, id, wanted, user = request.caller.id](sqlite::Connection& db) {
-        Tx tx(db, office.ids, office.clock.now());
-        return replay_conflict(tx, office.catalogue, id, wanted.policy, user);
-      },
-      [](const ConflictRow& row) { return http::row_response(core::entry_of(row.entry)); });
+  return settle(office, request, &Replay::policy, &replay_conflict);
 }
 
 }  // namespace
