@@ -1,5 +1,5 @@
-// The tables of access, the first migration of every database that has users: a node's (store/migrations.h) and the
-// hub's go on from here.
+// The tables of access, in every database that has users: a node's (store/migrations.h) and the hub's have these
+// migrations among their own.
 #pragma once
 
 #include "sqlite/migrate.h"

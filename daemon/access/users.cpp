@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/answers.h"
+#include "domain/refusal.h"
 
 namespace till::access {
 namespace {
@@ -34,14 +35,6 @@ std::string differences(const User& before, const User& after) {
 }
 
 Error no_such_user() { return {.code = Code::not_found, .message = "There is no such user"}; }
-
-Status check_version(const User& user, int64_t version) {
-  if (user.version == version) return {};
-  return Error{.code = Code::stale,
-               .message = "Somebody changed this user in the meantime",
-               .current = to_json(user),
-               .current_version = user.version};
-}
 
 }  // namespace
 
@@ -85,7 +78,7 @@ Result<Work> Users::add(Actor actor, NewUser wanted) {
 Work Users::change(Actor actor, const Uuid& id, http::Change<User> change) {
   return Work([this, actor = std::move(actor), id, change = std::move(change)]() -> Result<Finish> {
     TILL_TRY(const User before, existing(id, actor.caller));
-    TILL_CHECK(check_version(before, change.version));
+    TILL_CHECK(domain::check_version(before, change.version));
     User after = before;
     change.patch.apply(after);
     after.email = lower_case(after.email);
@@ -98,7 +91,7 @@ Work Users::change(Actor actor, const Uuid& id, http::Change<User> change) {
 Work Users::deactivate(Actor actor, const Uuid& id, int64_t version) {
   return Work([this, actor = std::move(actor), id, version]() -> Result<Finish> {
     TILL_TRY(const User before, existing(id, actor.caller));
-    TILL_CHECK(check_version(before, version));
+    TILL_CHECK(domain::check_version(before, version));
     User after = before;
     after.active = false;
     TILL_TRY(Finish changed, apply(actor, before, std::move(after)));

@@ -36,6 +36,7 @@ struct Caller {
   bool restricted = false;          // must change the password first: only routes marked open_to_restricted
   bool limited = true;              // rate limits apply (public and customers; staff have none by default)
   std::array<uint8_t, 16> trace{};  // the request's W3C trace id, for what the request makes
+  int64_t till = 0;                 // row id of the paired till the session began at; 0: none
 };
 
 /// Name and value, in the order of the request. Names of headers are lower case.

@@ -13,6 +13,7 @@
 #include "base/config.h"
 #include "base/metrics.h"
 #include "base/worker.h"
+#include "http/event_feed.h"
 #include "http/pipeline.h"
 #include "runtime/data_dir.h"
 #include "runtime/program.h"
@@ -39,6 +40,8 @@ class Host {
   [[nodiscard]] sqlite::Readers& readers() { return *readers_; }
   [[nodiscard]] WorkerPool& workers() { return *workers_; }
   [[nodiscard]] Registry& metrics() { return metrics_; }
+  /// What the program tells live, over the door's event streams.
+  [[nodiscard]] http::EventFeed& events() { return events_; }
   [[nodiscard]] Clock& clock() { return clock_; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] IdSource& ids() { return ids_; }
@@ -83,6 +86,7 @@ class Host {
   SystemRandom random_{};
   IdSource ids_{clock_, random_};
   Registry metrics_{};
+  http::EventFeed events_{};
 
  private:
   Status make_first_admin();

@@ -11,12 +11,6 @@ using domain::Category;
 using domain::Product;
 using domain::taken;
 
-template <class Row>
-Status check_version(const Row& row, int64_t version) {
-  if (row.version == version) return {};
-  return domain::stale(row);
-}
-
 Result<Product> existing(Result<std::optional<Product>> found) {
   TILL_TRY(auto product, std::move(found));
   if (!product) return Error{.code = Code::not_found, .message = "There is no such product"};
@@ -81,7 +75,7 @@ Result<Product> Catalogue::change_product(const Uuid& id, int64_t version, const
                                           const http::Caller& caller, core::Stream stream) {
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Product before, store::get_product(db, id));
-  TILL_CHECK(check_version(before, version));
+  TILL_CHECK(domain::check_version(before, version));
   Product after = before;
   patch.apply(after);
   TILL_CHECK(check_product(after));
@@ -93,7 +87,7 @@ Result<Product> Catalogue::change_product(const Uuid& id, int64_t version, const
 Status Catalogue::remove_product(const Uuid& id, int64_t version, const http::Caller& caller) {
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Product product, store::get_product(db, id));
-  TILL_CHECK(check_version(product, version));
+  TILL_CHECK(domain::check_version(product, version));
   return store::remove_product(db, product, context_.edit_stamp(caller, core::Stream::shop));
 }
 
@@ -158,7 +152,7 @@ Result<Category> Catalogue::change_category(const Uuid& id, int64_t version, con
                                             const http::Caller& caller) {
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Category before, store::Categories::get(db, id));
-  TILL_CHECK(check_version(before, version));
+  TILL_CHECK(domain::check_version(before, version));
   Category after = before;
   patch.apply(after);
   TILL_CHECK(check_category(after));
@@ -170,7 +164,7 @@ Result<Category> Catalogue::change_category(const Uuid& id, int64_t version, con
 Status Catalogue::remove_category(const Uuid& id, int64_t version, const http::Caller& caller) {
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Category category, store::Categories::get(db, id));
-  TILL_CHECK(check_version(category, version));
+  TILL_CHECK(domain::check_version(category, version));
   TILL_TRY(const bool in_use, store::category_in_use(db, id));
   if (in_use)
     return Error{

@@ -9,7 +9,7 @@
 #include "domain/page.h"
 #include "domain/role.h"
 #include "domain/totals.h"
-#include "http/message.h"
+#include "http/event_feed.h"
 #include "sqlite/reader.h"
 #include "sqlite/writer.h"
 #include "store/history.h"
@@ -34,6 +34,7 @@ struct Context {
   const store::Identity& identity;
   sqlite::Writer& writer;
   sqlite::Readers& readers;
+  http::EventFeed& events;
 
   /// The writer's connection: inside a write only.
   [[nodiscard]] sqlite::Connection& tx() const { return writer.connection(); }
@@ -48,6 +49,10 @@ struct Context {
     edit.author = {
         .ids = &ids, .user = caller.id, .trace = caller.trace, .stream = stream, .business_date = business_date()};
     return edit;
+  }
+  /// Inside a write: told live once it is committed.
+  void announce(http::Event event) const {
+    writer.after_commit([this, event = std::move(event)]() mutable { events.publish(std::move(event)); });
   }
   [[nodiscard]] int64_t business_date() const { return till::business_date(clock.now(), settings.day_starts_min); }
 };

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/log.h"
@@ -39,10 +40,11 @@ Result<int> compare(Connection& db, const std::string& path, const std::vector<M
   auto query = db.query("SELECT number, checksum FROM migrations ORDER BY number");
   while (query.next()) {
     const int number = query.get<int>(0);
-    if (number > static_cast<int>(known.size()))
+    if (known.empty() || number > known.back().number)
       return refused(path, "made by a newer version (migration " + std::to_string(number) + ", this one knows " +
-                               std::to_string(known.size()) + ")");
-    if (query.get<int64_t>(1) != checksum(known[static_cast<size_t>(number - 1)].sql))
+                               std::to_string(known.empty() ? 0 : known.back().number) + ")");
+    const auto step = std::find_if(known.begin(), known.end(), [&](const Migration& m) { return m.number == number; });
+    if (step == known.end() || query.get<int64_t>(1) != checksum(step->sql))
       return refused(path, "migration " + std::to_string(number) + " is not the one this program knows");
     seen = number;
   }
@@ -76,16 +78,19 @@ Result<int> migrate(Connection& db, const std::vector<Migration>& known, Time no
   if (application != kApplicationId)  // the pragma writes each time, also what is there already
     TILL_CHECK(db.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
   TILL_TRY(const int done, compare(db, "database", known));
-  for (size_t i = static_cast<size_t>(done); i < known.size(); ++i) {
-    const Migration& step = known[i];
-    TILL_ASSERT(step.number == static_cast<int>(i) + 1);
+  int ran = 0, last = 0;
+  for (const Migration& step : known) {
+    TILL_ASSERT(step.number > last);
+    last = step.number;
+    if (step.number <= done) continue;
     TILL_CHECK(transact(db, [&](Connection& tx) -> Status {
       TILL_CHECK(tx.execute(step.sql));
       return tx.run("INSERT INTO migrations VALUES (?, ?, ?, ?)", step.number, step.name, checksum(step.sql), now);
     }));
     log::info("migrated", {{"number", int64_t{step.number}}, {"name", step.name}});
+    ++ran;
   }
-  return static_cast<int>(known.size()) - done;
+  return ran;
 }
 
 }  // namespace till::sqlite

@@ -11,7 +11,7 @@
 namespace till::sqlite {
 
 struct Migration {
-  int number;        // 1, 2, 3 … without gaps
+  int number;        // rising; a list that shares migrations with another one may have gaps
   std::string name;  // of its file: "001_first"
   std::string sql;
 };

@@ -125,12 +125,14 @@ void Writer::run_group(std::vector<Item>& group) {
     return lose(group, ended.error());
   }
   if (wrote) commits_.fetch_add(1, std::memory_order_release);
+  for (auto& call : std::exchange(told_, {})) call();
 }
 
 // True if the job's changes stand in the open transaction.
 bool Writer::run_job(Item& item) {
   item.status = db_->run("SAVEPOINT job");
   if (!item.status) return false;
+  const size_t told_before = told_.size();
   try {
     item.status = item.job(*db_);
   } catch (const std::exception& bug) {  // ours do not throw; bad_alloc and the like end as a value here
@@ -143,6 +145,7 @@ bool Writer::run_job(Item& item) {
     item.status = db_->run("RELEASE job");
     return item.status.ok();
   }
+  told_.resize(told_before);
   if (auto undone = db_->run("ROLLBACK TO job"); !undone) item.status = undone;
   static_cast<void>(db_->run("RELEASE job"));
   return false;
@@ -151,6 +154,7 @@ bool Writer::run_job(Item& item) {
 // Nothing of this group is on disk: those that thought so are told, and counters are read again.
 void Writer::lose(std::vector<Item>& group, const Error& why) {
   stats_.failed_commits.fetch_add(1, std::memory_order_relaxed);
+  told_.clear();
   for (Item& item : group)
     if (item.status.ok()) item.status = why;
   if (db_->broken()) return note_broken();

@@ -57,6 +57,10 @@ class Writer {
   /// The connection that writes. Only inside a job, that is on the writer's thread (or before start()).
   [[nodiscard]] Connection& connection() { return *db_; }
 
+  /// From inside a job: called on the writer's thread once what the job wrote is on disk, before its answer leaves; let
+  /// go if it never is. For what others hear of a change (events). Must be quick.
+  void after_commit(Task<void()> call) { told_.push_back(std::move(call)); }
+
   /// Called on the writer's thread when changes that jobs had made are gone after all (failed commit): in-memory
   /// counters have to be read again from the database.
   void on_lost(std::function<void(Connection&)> reload) { on_lost_ = std::move(reload); }
@@ -92,6 +96,7 @@ class Writer {
   std::function<void(Connection&)> on_lost_;
   std::function<void()> on_broken_;
   std::function<void()> on_commit_;
+  std::vector<Task<void()>> told_;  // after this group's commit
 
   std::mutex mutex_;  // guards queue_ and stopping_
   std::condition_variable wake_;

@@ -1,4 +1,4 @@
-// The migrations of the hub's database, in order: access/migrations/001_access.sql, then migrations/*.sql, embedded by
+// The migrations of the hub's database, in order: access/migrations/*.sql and migrations/*.sql by number, embedded by
 // the build (toolchains/cmake/layers.cmake).
 #pragma once
 

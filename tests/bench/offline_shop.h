@@ -94,7 +94,8 @@ class OfflineShop {
   sqlite::Writer writer_;  // never started: its connection is used on this thread
   sqlite::Readers readers_;
   store::Identity identity_;
-  services::Shop shop_{services::Context{clock_, ids_, settings_, identity_, writer_, readers_}};
+  http::EventFeed events_;
+  services::Shop shop_{services::Context{clock_, ids_, settings_, identity_, writer_, readers_, events_}};
   http::Caller cashier_{.rights = domain::rights_of(domain::Role::manager)};
 };
 

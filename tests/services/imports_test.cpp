@@ -42,7 +42,7 @@ class ImportingShop {
         identity ? *identity : store::create_identity(*db, {"t", "s", "n", currency_}, random_, clock_.now()).value();
     writer = std::make_unique<sqlite::Writer>(std::move(db), sqlite::WriterOptions{});
     readers_ = std::make_unique<sqlite::Readers>(path, *writer, 1024);
-    shop = std::make_unique<Shop>(Context{clock_, ids_, settings, identity_, *writer, *readers_});
+    shop = std::make_unique<Shop>(Context{clock_, ids_, settings, identity_, *writer, *readers_, events_});
     REQUIRE(shop->load(writer->connection()).ok());
     writer->on_lost([this](sqlite::Connection& lost) { static_cast<void>(shop->load(lost)); });
     writer->start();
@@ -132,6 +132,7 @@ class ImportingShop {
   IdSource ids_{clock_, random_};
   store::Identity identity_;
   std::unique_ptr<sqlite::Readers> readers_;
+  http::EventFeed events_;
 };
 
 std::string many_rows(int count) {

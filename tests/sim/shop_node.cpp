@@ -62,7 +62,8 @@ void ShopNode::boot() {
   auto known = store::find_identity(db());
   must(known ? Status{} : Status(known.error()), "identity");
   identity_ = **known;
-  shop_ = std::make_unique<services::Shop>(services::Context{clock, ids_, settings_, identity_, *writer_, *readers_});
+  shop_ = std::make_unique<services::Shop>(
+      services::Context{clock, ids_, settings_, identity_, *writer_, *readers_, events_});
   must(shop_->load(db()), "counters");
   replica_.emplace(identity_, shop_->journal, clock, random_);
   must(node::attach(db(), ids_, clock, shop_->context().business_date()), "attach");

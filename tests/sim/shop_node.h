@@ -79,6 +79,7 @@ class ShopNode {
   store::Identity identity_{};
   std::unique_ptr<sqlite::Writer> writer_;    // never started: the simulator has one thread
   std::unique_ptr<sqlite::Readers> readers_;  // never asked
+  http::EventFeed events_;                    // nobody listens
   std::unique_ptr<services::Shop> shop_;
   std::optional<node::Replica> replica_;
   std::optional<core::NodeSession> session_;

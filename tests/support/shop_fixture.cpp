@@ -31,7 +31,7 @@ void ShopFixture::open() {
   identity = known ? *known : store::create_identity(**db, {"shop", "main", "A1", "EUR"}, random, clock.now()).value();
   writer = std::make_unique<sqlite::Writer>(std::move(*db), sqlite::WriterOptions{});
   readers = std::make_unique<sqlite::Readers>(path, *writer, 512);
-  shop = std::make_unique<services::Shop>(services::Context{clock, ids, settings, identity, *writer, *readers});
+  shop = std::make_unique<services::Shop>(services::Context{clock, ids, settings, identity, *writer, *readers, events});
   REQUIRE(shop->load(writer->connection()).ok());
   writer->on_lost([this](sqlite::Connection& lost) { REQUIRE(shop->load(lost).ok()); });
   writer->start();

@@ -75,6 +75,7 @@ class ShopFixture {
   FakeRandom random{};
   IdSource ids{clock, random};
   services::Settings settings;
+  http::EventFeed events{};
   store::Identity identity{};
   std::unique_ptr<sqlite::Writer> writer;
   std::unique_ptr<sqlite::Readers> readers;
