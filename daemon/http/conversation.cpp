@@ -157,7 +157,7 @@ bool Conversation::take_head(Connection& connection) {
   connection.scanned = 0;
   connection.keep_alive = !head.close;
   connection.head_only = exchange.request.method == Method::head;
-  if (refusal) return refuse(connection, *refusal, &exchange.request);
+  if (refusal) return refuse(connection, *refusal, &exchange);
   connection.left = connection.mark = head.content_length;
   if (auto response = dispatcher_.head(exchange)) {
     if (head.content_length > 0) connection.keep_alive = false;  // nobody will read the body
@@ -167,15 +167,15 @@ bool Conversation::take_head(Connection& connection) {
 }
 
 bool Conversation::admit(Connection& connection, const Head& head) {
-  const Exchange& exchange = *connection.exchange;
+  Exchange& exchange = *connection.exchange;
   TILL_ASSERT(exchange.route != nullptr);
   const Route& route = *exchange.route;
-  if (head.content_length > route.max_body) return refuse(connection, kBodyTooLarge, &exchange.request);
+  if (head.content_length > route.max_body) return refuse(connection, kBodyTooLarge, &exchange);
   if (!route.upload.empty()) {
     const std::string* type = exchange.request.header("content-type");
-    if (type == nullptr || media_type(*type) != route.upload) return refuse(connection, kWrongType, &exchange.request);
+    if (type == nullptr || media_type(*type) != route.upload) return refuse(connection, kWrongType, &exchange);
     auto spool = Spool::create(settings_.spool_folder);
-    if (!spool.ok()) return refuse(connection, refusal_of(spool.error()), &exchange.request);
+    if (!spool.ok()) return refuse(connection, refusal_of(spool.error()), &exchange);
     connection.spool = std::move(spool).value();
   }
   connection.phase = Phase::body;
@@ -208,7 +208,7 @@ bool Conversation::keep_body(Connection& connection, std::string_view bytes) {
     return true;
   }
   const Status written = connection.spool->write(bytes);
-  if (!written.ok()) refuse(connection, refusal_of(written.error()), &request);
+  if (!written.ok()) refuse(connection, refusal_of(written.error()), connection.exchange.get());
   return written.ok();
 }
 
@@ -272,11 +272,11 @@ bool Conversation::send(Connection& connection, const Response& response) {
   return all && after_answer(connection);
 }
 
-bool Conversation::refuse(Connection& connection, const Refusal& refusal, const Request* request) {
+bool Conversation::refuse(Connection& connection, const Refusal& refusal, Exchange* known) {
   stats_.refused[static_cast<size_t>(refusal.status - 400)].add();
   connection.keep_alive = false;
   input_ = {};
-  return send(connection, dispatcher_.refuse(refusal.status, refusal.code, refusal.detail, request));
+  return send(connection, dispatcher_.refuse(refusal.status, refusal.code, refusal.detail, known));
 }
 
 /// Sends as much as the socket takes; closes the connection if it is broken.
@@ -378,7 +378,7 @@ void Conversation::expire(Connection& connection) {
       connection.phase == Phase::body || (connection.phase == Phase::head && connection.first_byte_us != 0);
   if (!midway) return close(connection);
   connection.in.clear();
-  refuse(connection, kSlow, connection.exchange ? &connection.exchange->request : nullptr);
+  refuse(connection, kSlow, connection.exchange.get());
   if (connection.phase != Phase::closed) advance(connection);
 }
 

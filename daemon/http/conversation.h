@@ -53,7 +53,7 @@ class Conversation {
   bool hand_over(Connection& connection);
   bool finish(Connection& connection, Completion done);
   bool send(Connection& connection, const Response& response);
-  bool refuse(Connection& connection, const Refusal& refusal, const Request* request);
+  bool refuse(Connection& connection, const Refusal& refusal, Exchange* known);
   bool flush(Connection& connection);
   size_t push(Connection& connection, std::string_view bytes);
   bool after_answer(Connection& connection);

@@ -50,8 +50,8 @@ class Dispatcher {
   virtual void handle(std::unique_ptr<Exchange> exchange) = 0;
 
   /// A refusal by the door itself (400, 408, 411, 413, 414, 415, 431, 503 …) as a problem document, so that there is
-  /// one place that makes them. `request` is what is known of it, or null. Door's thread.
-  virtual Response refuse(int status, std::string_view code, std::string_view detail, const Request* request) = 0;
+  /// one place that makes them. `known` is what there is of the exchange, or null. Door's thread.
+  virtual Response refuse(int status, std::string_view code, std::string_view detail, Exchange* known) = 0;
 };
 
 }  // namespace till::http

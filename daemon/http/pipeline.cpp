@@ -57,6 +57,10 @@ bool takes_body(const Route& route, const Request& request) {
   return route.upload.empty() ? is_json(*type) : is_media_type(*type, route.upload);
 }
 
+std::string_view status_member(const Exchange& exchange) {
+  return exchange.route ? exchange.route->problem_status_member : std::string_view();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Pipeline>> Pipeline::create(Routes routes, Ports ports, PipelineSettings settings) {
@@ -90,8 +94,8 @@ std::unique_ptr<Response> Pipeline::head(Exchange& exchange) {
   request.caller.trace = trace_bytes(request.traceparent);  // now, for the gate made the caller anew
   if (takes_body(*match.route, request)) return nullptr;
   const std::string_view wanted = match.route->upload.empty() ? "application/json" : match.route->upload;
-  return std::make_unique<Response>(finish(
-      exchange, refusal(415, "unsupported_media_type", "the body must be " + std::string(wanted), request.request_id)));
+  return std::make_unique<Response>(
+      refuse(415, "unsupported_media_type", "the body must be " + std::string(wanted), &exchange));
 }
 
 /// No such path, no such method on it, or OPTIONS, which the trie alone can answer.
@@ -160,7 +164,8 @@ void Pipeline::conclude(std::unique_ptr<Exchange> exchange, Result<Response> res
 /// Every answer passes here, on the door's thread, once.
 Response Pipeline::finish(Exchange& exchange, Result<Response> result) {
   if (!result.ok()) logbook_.failed(exchange, result.error());
-  Response response = result.ok() ? std::move(*result) : problem(result.error(), exchange.request.request_id);
+  Response response =
+      result.ok() ? std::move(*result) : problem(result.error(), exchange.request.request_id, status_member(exchange));
   dress(exchange, response);
   logbook_.answered(exchange, response);
   return response;
@@ -185,19 +190,12 @@ void Pipeline::dress(const Exchange& exchange, Response& response) const {
   response.extra_headers += exchange.answer_headers;
 }
 
-Response Pipeline::refuse(int status, std::string_view code, std::string_view detail, const Request* request) {
-  Exchange exchange;
-  exchange.started_us = ports_.clock.monotonic_us();
-  if (request) {
-    exchange.request.method = request->method;
-    exchange.request.path = request->path;
-    exchange.request.address = request->address;
-    exchange.request.headers = request->headers;
-    exchange.request.request_id = request->request_id;
-    exchange.request.traceparent = request->traceparent;
-  }
+Response Pipeline::refuse(int status, std::string_view code, std::string_view detail, Exchange* known) {
+  Exchange blank;
+  blank.started_us = ports_.clock.monotonic_us();
+  Exchange& exchange = known ? *known : blank;
   if (exchange.request.request_id.empty()) identify(exchange.request, ports_.ids);
-  return finish(exchange, refusal(status, code, detail, exchange.request.request_id));
+  return finish(exchange, refusal(status, code, detail, exchange.request.request_id, status_member(exchange)));
 }
 
 }  // namespace till::http

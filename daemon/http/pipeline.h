@@ -44,7 +44,7 @@ class Pipeline final : public Dispatcher {
 
   std::unique_ptr<Response> head(Exchange& exchange) override;
   void handle(std::unique_ptr<Exchange> exchange) override;
-  Response refuse(int status, std::string_view code, std::string_view detail, const Request* request) override;
+  Response refuse(int status, std::string_view code, std::string_view detail, Exchange* known) override;
 
   [[nodiscard]] const Routes& routes() const { return routes_; }
   [[nodiscard]] const Logbook& logbook() const { return logbook_; }

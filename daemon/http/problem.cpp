@@ -10,6 +10,11 @@ namespace {
 constexpr std::string_view kProblemType = "application/problem+json";
 constexpr int kRetryAfterS = 1;  // where the error does not say
 
+void write_status(JsonWriter& json, int status, std::string_view status_member) {
+  json.member("status", status);
+  if (!status_member.empty()) json.member(status_member, status);
+}
+
 void write_fields(JsonWriter& json, const std::vector<FieldError>& fields) {
   if (fields.empty()) return;
   json.key("errors").begin_array();
@@ -53,7 +58,7 @@ ProblemKind kind_of(Code code) {
   return kind_of(Code::internal);
 }
 
-Response problem(const Error& error, std::string_view request_id) {
+Response problem(const Error& error, std::string_view request_id, std::string_view status_member) {
   const ProblemKind kind = kind_of(error.code);
   const bool hidden = error.code == Code::internal;
   const std::string_view word = error.reason.empty() || hidden ? to_string(error.code) : error.reason;
@@ -61,11 +66,9 @@ Response problem(const Error& error, std::string_view request_id) {
   response.status = kind.status;
   response.content_type = kProblemType;
   JsonWriter json(response.body);
-  json.begin_object()
-      .member("type", "/docs#problem-" + std::string(to_string(error.code)))
-      .member("title", kind.title)
-      .member("status", kind.status)
-      .member("detail", hidden ? kind.help : std::string_view(error.message))
+  json.begin_object().member("type", "/docs#problem-" + std::string(to_string(error.code))).member("title", kind.title);
+  write_status(json, kind.status, status_member);
+  json.member("detail", hidden ? kind.help : std::string_view(error.message))
       .member("code", word)
       .member("request_id", request_id)
       .member("retryable", kind.retryable);
@@ -76,17 +79,16 @@ Response problem(const Error& error, std::string_view request_id) {
   return response;
 }
 
-Response refusal(int status, std::string_view code, std::string_view detail, std::string_view request_id) {
+Response refusal(int status, std::string_view code, std::string_view detail, std::string_view request_id,
+                 std::string_view status_member) {
   Response response;
   response.status = status;
   response.content_type = kProblemType;
   const bool retryable = status == 408 || status == 429 || status == 503;
-  JsonWriter(response.body)
-      .begin_object()
-      .member("type", "about:blank")
-      .member("title", status_text(status))
-      .member("status", status)
-      .member("detail", detail)
+  JsonWriter json(response.body);
+  json.begin_object().member("type", "about:blank").member("title", status_text(status));
+  write_status(json, status, status_member);
+  json.member("detail", detail)
       .member("code", code)
       .member("request_id", request_id)
       .member("retryable", retryable)

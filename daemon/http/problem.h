@@ -23,10 +23,12 @@ inline constexpr int kCodes = static_cast<int>(Code::internal) + 1;
 /// WWW-Authenticate; too_many and busy carry Retry-After.
 ///   {"type": "/docs#problem-stale", "title", "status", "detail", "code", "request_id", "retryable",
 ///    "errors": [{"pointer", "code", "detail"}], "current": {…}}
-Response problem(const Error& error, std::string_view request_id);
+/// `status_member` is a dialect's other name for "status", written besides it; empty: none.
+Response problem(const Error& error, std::string_view request_id, std::string_view status_member = {});
 
 /// A refusal that HTTP itself has a word for (405, 408, 411, 415, 431 …): type about:blank.
-Response refusal(int status, std::string_view code, std::string_view detail, std::string_view request_id);
+Response refusal(int status, std::string_view code, std::string_view detail, std::string_view request_id,
+                 std::string_view status_member = {});
 
 /// "Not Found": the reason phrase of a status (RFC 9110 §15); "Error" or "OK" for one not listed.
 std::string_view status_text(int status);

@@ -45,7 +45,8 @@ struct Route {
   const Schema* body = nullptr;
   const Schema* answer = nullptr;
   int ok_status = 200;
-  std::vector<std::string_view> query{};  // query parameters it knows; any other is refused with 400
+  std::vector<std::string_view> query{};     // query parameters it knows; any other is refused with 400
+  std::string_view problem_status_member{};  // a dialect's second name for `status` in its problems: "statusCode"
 
   // What a line of the table says beyond the usual, read from left to right.
   Route takes(const Schema* schema) && { return body = schema, std::move(*this); }
@@ -58,6 +59,7 @@ struct Route {
     return upload = content_type, max_body = most_bytes, std::move(*this);
   }
   Route with_version() && { return versioned = true, std::move(*this); }
+  Route names_status(std::string_view member) && { return problem_status_member = member, std::move(*this); }
 };
 
 /// Routes in the order they were added.

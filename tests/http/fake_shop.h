@@ -76,6 +76,7 @@ inline Routes fake_routes(int& effects) {
       return Finish([]() -> Result<Response> { return Error{Code::unauthorized, "wrong password", "bad_login"}; });
     });
   };
+  auto taken = [](Request&) -> Result<Outcome> { return Error{Code::conflict, "there is one", "taken"}; };
   auto broken = [](Request&) -> Result<Outcome> { return Error{Code::internal, "/var/lib/till: SELECT", "disk"}; };
   auto bug = [](Request&) -> Result<Outcome> { throw std::runtime_error("secret of the bug"); };
   auto odd_bug = [](Request&) -> Result<Outcome> { throw 42; };
@@ -101,6 +102,7 @@ inline Routes fake_routes(int& effects) {
       {Method::get,   "/me",          "customer", kCustomer, Lane::read,  "auth.me",       "Me", who},
       {Method::get,   "/trace",       "public",   0,         Lane::read,  "auth.trace",    "Trace", trace},
       {Method::post,  "/import",      "manager",  kManager,  Lane::slow,  "import.csv",    "Import", nothing},
+      {Method::post,  "/old/things",  "cashier",  kCashier,  Lane::read,  "old.add",       "Add as of old", taken},
       {Method::get,   "/broken",      "public",   0,         Lane::read,  "bugs.broken",   "Fails", broken, Limit::never},
       {Method::get,   "/bug",         "public",   0,         Lane::read,  "bugs.read",     "Throws", bug, Limit::never},
       {Method::get,   "/odd-bug",     "public",   0,         Lane::read,  "bugs.odd",      "Throws a number", odd_bug, Limit::never},
@@ -112,6 +114,7 @@ inline Routes fake_routes(int& effects) {
   for (Route& route : routes) {
     if (route.name == "things.list") route.query = {"limit", "cursor"};
     if (route.name == "import.csv") route.upload = "text/csv";
+    if (route.name == "old.add") route.problem_status_member = "statusCode";
   }
   return routes;
 }

@@ -184,9 +184,29 @@ TEST_CASE("the door's own refusals look like all others") {
   CHECK(blind.status == 408);
   CHECK(code_of(blind) == "head_timeout");
   CHECK(parse_uuid(header(blind, "X-Request-Id")));
-  Request request;
-  request.headers = {{"x-request-id", "mine"}};
-  CHECK(header(shop.pipeline->refuse(413, "too_large", "too large", &request), "X-Request-Id") == "mine");
+  Exchange exchange;
+  exchange.request.headers = {{"x-request-id", "mine"}};
+  CHECK(header(shop.pipeline->refuse(413, "too_large", "too large", &exchange), "X-Request-Id") == "mine");
+}
+
+TEST_CASE("every problem of a dialect's route says its status twice, whoever makes it; others do not") {
+  Shop shop;
+  auto says_twice = [](const Response& response, int status) {
+    const auto problem = parse_json(response.body);
+    REQUIRE(problem.ok());
+    CHECK(response.status == status);
+    CHECK(*problem->find("status")->integer() == status);
+    REQUIRE(problem->find("statusCode"));
+    CHECK(*problem->find("statusCode")->integer() == status);
+  };
+  says_twice(shop.send(ask(Method::post, "/old/things")), 401);
+  says_twice(shop.send(ask(Method::post, "/old/things").as("customer")), 403);
+  says_twice(shop.send(ask(Method::post, "/old/things").as("cashier").query("odd", "1")), 400);
+  says_twice(shop.send(ask(Method::post, "/old/things").as("cashier").with("content-length", "2")), 415);
+  says_twice(shop.send(ask(Method::post, "/old/things").as("cashier").body("{}")), 409);
+  auto sent = shop.start(ask(Method::post, "/old/things").as("cashier"));
+  says_twice(shop.pipeline->refuse(413, "body_too_large", "too large", sent->back.get()), 413);
+  CHECK(shop.send(ask(Method::get, "/broken")).body.find("statusCode") == std::string::npos);
 }
 
 TEST_CASE("health, readiness and numbers") {

@@ -99,8 +99,7 @@ void WillingDispatcher::handle(std::unique_ptr<http::Exchange> exchange) {
   answer(std::move(exchange), say(std::move(body)));
 }
 
-http::Response WillingDispatcher::refuse(int status, std::string_view code, std::string_view detail,
-                                         const http::Request*) {
+http::Response WillingDispatcher::refuse(int status, std::string_view code, std::string_view detail, http::Exchange*) {
   return http::refusal(status, code, detail, "");
 }
 

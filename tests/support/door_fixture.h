@@ -25,7 +25,7 @@ class WillingDispatcher final : public http::Dispatcher {
 
   std::unique_ptr<http::Response> head(http::Exchange& exchange) override;
   void handle(std::unique_ptr<http::Exchange> exchange) override;
-  http::Response refuse(int status, std::string_view code, std::string_view detail, const http::Request*) override;
+  http::Response refuse(int status, std::string_view code, std::string_view detail, http::Exchange*) override;
 
   /// Waits until `count` requests are held, then answers them all from this thread.
   void release(size_t count);
