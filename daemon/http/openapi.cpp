@@ -140,6 +140,9 @@ void Document::operation(const Route& route, bool versioned_path) {
   json_.member("operationId", route.name).member("summary", route.summary).member("description", description);
   json_.key("tags").begin_array().value(tag_of(route)).end_array();
   json_.member("x-role", route.role).member("x-lane", to_string(route.lane));
+  if (route.own_rows) json_.member("x-own-rows", true);
+  if (route.open_to_restricted) json_.member("x-open-to-restricted", true);
+  if (route.body || !route.upload.empty()) json_.member("x-max-bytes", static_cast<int64_t>(route.max_body));
   json_.key("security").begin_array();
   if (route.needs == 0) json_.begin_object().end_object();
   json_.begin_object().key("bearer").begin_array().end_array().end_object();

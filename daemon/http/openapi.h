@@ -9,7 +9,8 @@
 
 namespace till::http {
 
-/// JSON. Operations are tagged by the first part of their name ("products.get": products) and carry x-role and x-lane.
+/// JSON. Operations are tagged by the first part of their name ("products.get": products) and carry x-role, x-lane
+/// and, where they hold, x-own-rows, x-open-to-restricted and x-max-bytes (of the body).
 /// Only components that an operation refers to are written.
 std::string openapi_document(const Routes& routes, std::string_view title, std::string_view version);
 

@@ -32,6 +32,8 @@ Routes table() {
   routes[1].answer = &kThing;
   routes[2].body = &kNewThing;
   routes[2].ok_status = 201;
+  routes[2].own_rows = true;
+  routes[2].max_body = 4096;
   routes[3].upload = "text/csv";
   return routes;
 }
@@ -58,6 +60,10 @@ TEST_CASE("the document says what the table says") {
   CHECK(*get->find("operationId")->string() == "things.get");
   CHECK(*get->find("x-role")->string() == "public");
   CHECK(*get->find("x-lane")->string() == "read");
+  CHECK_FALSE(get->find("x-own-rows"));
+  CHECK_FALSE(get->find("x-max-bytes"));
+  CHECK(*at(root, {"paths", "/things", "post", "x-own-rows"})->boolean());
+  CHECK(*at(root, {"paths", "/things", "post", "x-max-bytes"})->integer() == 4096);
   CHECK(get->find("parameters")->array()->size() == 3);
   CHECK(at(*get, {"responses", "200", "headers", "ETag"}));
   CHECK(at(*get, {"responses", "304"}));
