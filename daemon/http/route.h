@@ -47,6 +47,7 @@ struct Route {
   int ok_status = 200;
   std::vector<std::string_view> query{};     // query parameters it knows; any other is refused with 400
   std::string_view problem_status_member{};  // a dialect's second name for `status` in its problems: "statusCode"
+  bool takes_any_query = false;              // a dialect's: parameters that it does not know are ignored
 
   // What a line of the table says beyond the usual, read from left to right.
   Route takes(const Schema* schema) && { return body = schema, std::move(*this); }
