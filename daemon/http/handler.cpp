@@ -65,6 +65,7 @@ Result<std::optional<int64_t>> take_version(Json& json) {
     if (it->first != "version") continue;
     if (!it->second.integer()) return invalid_field("/version", "type", "must be a whole number");
     const int64_t version = *it->second.integer();
+    if (version < 0) return invalid_field("/version", "range", "no version is below zero");  // inside that means any
     members->erase(it);
     return std::optional(version);
   }
