@@ -44,7 +44,7 @@ std::vector<Code> problems_of(const Route& route) {
     if (possible) codes.push_back(code);
   };
   const bool has_body = route.body || !route.upload.empty();
-  add_if(route.needs != 0, Code::forbidden);
+  add_if(route.needs != 0 || !route.open_to_restricted, Code::forbidden);
   add_if(route.path.find('{') != std::string_view::npos, Code::not_found);
   add_if(route.lane == Lane::write, Code::conflict);
   add_if(route.versioned, Code::stale);

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""The contract of every route (20-api), held against a running tilld: who may, which headers are asked for, what is
+refused, and that each answer fits the document that tilld itself gives out.
+
+The list of routes is that document; tests/contract/samples.py has one valid request for each. A route without one fails
+the test, so a route added tomorrow is tried as every role, as a stranger's owner and against every rule, or it is
+missed. Nothing here knows what a route is for.
+"""
+import collections
+import pathlib
+import sys
+
+import till
+
+sys.path.append(str(till.ROOT / "tests/contract"))
+
+import document  # noqa: E402
+import rules  # noqa: E402
+import samples  # noqa: E402
+import world  # noqa: E402
+
+COLUMNS = ("nobody", "ended session", "customer", "another customer", "cashier", "inventory_manager", "manager",
+           "admin", "operator", "restricted")
+
+
+def expected(operation, person):
+    """The status that the table promises, and the code of the refusal."""
+    if person.name == "ended session":
+        return 401, "session_ended"
+    if not world.may(person.role, operation.role):
+        return (403, "role_required") if person.role else (401, "login_required")
+    if person.name == "restricted" and not operation.open_to_restricted:
+        return 403, "password_change_required"
+    if person.name == "another customer" and operation.own_rows and operation.path_parameters:
+        return 404, ""
+    return operation.ok, ""
+
+
+def cell(shop, operation, person):
+    """Sends the sample as this person. → what is wrong with the answer, or None"""
+    status, code = expected(operation, person)
+    anothers = person.name == "another customer" and operation.own_rows
+    is_somebody = person.user and status == operation.ok and not anothers
+    owner = shop.customer if anothers else person if is_somebody else shop.lowest(operation)
+    owner, ask = samples.prepared(shop, operation, owner)
+    answer = shop.send(operation, ask, owner if is_somebody else person)
+    if person.name == "operator" and operation.role != "operator":  # he is nobody in the list of users
+        return f"turned away or failed: {answer}" if answer.status in (401, 403) or answer.status >= 500 else None
+    if answer.status != status:
+        return f"{status} expected, got {answer}"
+    if code and answer.json["code"] != code:
+        return f"code {code} expected, got {answer}"
+    return leak(shop, operation, person, ask, answer) if anothers else None
+
+
+def leak(shop, operation, person, ask, answer):
+    """Another's row is refused in the words for one that was never there; a list does not show it."""
+    if shown := [text for text in ask.secret if text.encode() in answer.body]:
+        return f"shows another's {shown}"
+    if answer.status != 404:
+        return None
+    never = shop.send(operation, ask, person, ids=samples.unknown_ids(operation))
+    told, usual = ({**a.json, "request_id": ""} for a in (answer, never))
+    return None if told == usual else f"another's: {told}, nobody's: {usual}"
+
+
+def try_matrix(report, shop, operations):
+    cells, wrong = 0, collections.defaultdict(list)
+    for name in COLUMNS:  # the restricted one last: he changes the password that makes him so
+        for operation in sorted(operations, key=lambda o: o.name == "auth.password"):
+            fault = cell(shop, operation, shop.people[name])
+            cells += 1
+            if fault:
+                wrong[name].append(f"{operation.name}: {fault}")
+    for name in COLUMNS:
+        report.none(f"{name}: {len(operations)} routes, each as its role says", wrong[name])
+    all_cells = len(operations) * len(COLUMNS)
+    right = cells - sum(map(len, wrong.values()))
+    report.equal(f"{right} of {all_cells} cells", all_cells, right)
+
+
+def main():
+    args = till.arguments(__doc__)
+    report = till.Report()
+    with till.Till(args.tilld, world.SETTINGS) as house:
+        shop = world.World(house)
+        spec = shop.nobody.must(200, "GET", "/openapi.json")
+        operations = document.operations(spec)
+        report.none(f"{len(operations)} routes, each with a sample",
+                    [operation.name for operation in operations if operation.name not in samples.SAMPLES])
+        operations = shop.operations = [o for o in operations if o.name in samples.SAMPLES]
+        rules.try_all(report, shop, operations)
+        try_matrix(report, shop, operations)
+        report.none("every answer fits the document", sorted(set(shop.faults)))
+        report.equal("stop: exit code", 0, house.stop())
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
