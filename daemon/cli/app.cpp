@@ -1,5 +1,7 @@
 #include "cli/app.h"
 
+#include "api/config.h"
+#include "api/events.h"
 #include "cli/restore.h"
 #include "cli/settings.h"
 #include "cli/sync.h"
@@ -69,7 +71,8 @@ Status App::build_sync() {
 http::Routes App::routes() {
   http::Routes routes = api::shop_routes(*shop_);
   auto line = [this] { return worker_ ? worker_->line() : node::Line{}; };
-  for (http::Routes some : {api::import_routes(*imports_), node::sync_routes(*replica_, readers(), line)})
+  for (http::Routes some : {api::import_routes(*imports_), node::sync_routes(*replica_, readers(), line),
+                            api::event_routes(event_streams()), api::config_routes(config())})
     std::move(some.begin(), some.end(), std::back_inserter(routes));
   return routes;
 }

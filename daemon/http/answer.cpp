@@ -54,8 +54,10 @@ void append_answer(std::string& out, const Response& response, std::string_view 
   out.append("HTTP/1.1 ");
   append_number(out, static_cast<size_t>(response.status));
   out.append(" ").append(status_text(response.status)).append("\r\n").append(date_line);
-  if (!bodiless) {
-    if (!response.body.empty()) out.append("Content-Type: ").append(response.content_type).append("\r\n");
+  if (!bodiless && (!response.body.empty() || response.stream)) {
+    out.append("Content-Type: ").append(response.content_type).append("\r\n");
+  }
+  if (!bodiless && !response.stream) {
     out.append("Content-Length: ");
     append_number(out, response.body.size());
     out.append("\r\n");

@@ -20,6 +20,7 @@ enum class Phase : uint8_t {
   body,       // the head was admitted
   work,       // the pipeline has the exchange
   answer,     // part of the answer could not be sent yet
+  stream,     // a stream has nothing to say at the moment
   linger,     // answered for the last time: whatever comes is thrown away, so that the answer is not reset
   closed,
 };
@@ -48,8 +49,8 @@ struct Connection : Knot<ByWait>, Knot<ByPeer> {
   [[nodiscard]] Moved send(std::string_view bytes) const {
     return tls ? tls->send(bytes) : send_some(socket.get(), bytes);
   }
-  /// Nobody works on it: it may be closed to make room.
-  [[nodiscard]] bool is_waiting() const { return !lent && phase != Phase::closed; }
+  /// Nobody works on it, and it is no stream, which are few: it may be closed to make room.
+  [[nodiscard]] bool is_waiting() const { return !lent && !stream && phase != Phase::closed; }
 
   Fd socket;
   Peer* peer;
@@ -74,6 +75,7 @@ struct Connection : Knot<ByWait>, Knot<ByPeer> {
   uint64_t mark = 0;                     // of `left` or `sent`: when the patience last began anew
   std::unique_ptr<Exchange> exchange{};  // from head to work
   std::unique_ptr<Spool> spool{};        // until the answer
+  std::shared_ptr<Stream> stream{};      // from the head of its answer on
 };
 
 }  // namespace till::http

@@ -44,6 +44,7 @@ Wait what_it_waits_for(const Connection& connection) {
     case Phase::linger:
       return Wait::linger;
     case Phase::work:
+    case Phase::stream:
     case Phase::closed:
       return Wait::nothing;
   }
@@ -88,6 +89,8 @@ bool Conversation::step(Connection& connection) {
       return take_body(connection);
     case Phase::answer:
       return flush(connection);
+    case Phase::stream:
+      return pour(connection);
     case Phase::linger:
       return throw_away(connection);
     case Phase::work:
@@ -257,10 +260,19 @@ bool Conversation::finish(Connection& connection, Completion done) {
 // ---- answering
 
 bool Conversation::send(Connection& connection, const Response& response) {
-  if (stopping_) connection.keep_alive = false;
+  if (stopping_ || response.stream) connection.keep_alive = false;
+  if (response.stream && !stopping_ && !connection.head_only) {
+    connection.stream = response.stream;
+    streams_.push_back(&connection);
+  }
   out_.clear();
   append_answer(out_, response, date_.line(wall_), connection.head_only, !connection.keep_alive);
   recycle(std::move(connection.exchange));
+  return send_out(connection);
+}
+
+/// Sends what is in out_, now or as the client takes it.
+bool Conversation::send_out(Connection& connection) {
   connection.phase = Phase::answer;
   const size_t sent = push(connection, out_);
   if (connection.phase == Phase::closed) return false;
@@ -270,6 +282,40 @@ bool Conversation::send(Connection& connection, const Response& response) {
   connection.mark = 0;
   let_go(out_, kSpareRoom);
   return all && after_answer(connection);
+}
+
+/// The stream's next part, once the last one has left. The client is read from only to learn that it has gone.
+bool Conversation::pour(Connection& connection) {
+  if (!input_.empty() || receive(connection)) close(connection);
+  if (connection.phase == Phase::closed) return false;
+  out_.clear();
+  if (!connection.stream->pour(out_)) {
+    end_stream(connection);
+  } else if (out_.empty()) {
+    return false;
+  }
+  return send_out(connection);
+}
+
+void Conversation::pour_streams() {
+  const auto round = streams_;
+  for (Connection* connection : round) {
+    if (connection->phase == Phase::stream) advance(*connection);
+  }
+}
+
+void Conversation::end_stream(Connection& connection) {
+  if (!connection.stream) return;
+  connection.stream.reset();
+  std::erase(streams_, &connection);
+}
+
+void Conversation::stop() {
+  stopping_ = true;
+  for (Connection* connection : std::vector(streams_)) {
+    if (connection->tls && connection->phase == Phase::stream) connection->tls->say_goodbye();
+    close(*connection);
+  }
 }
 
 bool Conversation::refuse(Connection& connection, const Refusal& refusal, Exchange* known) {
@@ -313,8 +359,8 @@ bool Conversation::after_answer(Connection& connection) {
   connection.greeted = true;
   connection.restart = true;
   connection.first_byte_us = 0;
-  connection.phase = Phase::head;
-  if (connection.keep_alive) return true;
+  connection.phase = connection.stream ? Phase::stream : Phase::head;
+  if (connection.keep_alive || connection.stream) return true;
   if (connection.tls) connection.tls->say_goodbye();
   ::shutdown(connection.socket.get(), SHUT_WR);
   connection.phase = Phase::linger;
@@ -387,6 +433,7 @@ void Conversation::close(Connection& connection) {
   const bool on_worker = connection.lent && connection.phase == Phase::handshake;
   connection.phase = Phase::closed;
   roster_.leave(connection);
+  end_stream(connection);
   stats_.open.set(roster_.open());
   std::erase(unfinished_, &connection);
   recycle(std::move(connection.exchange));

@@ -1,7 +1,8 @@
 // HTTP/1.1 on one connection after the other: head, body, work, answer, and again. advance() takes a connection as
 // far as its bytes allow and never waits. One request at a time: what a client sends ahead stays unread or in a
-// bounded buffer until its answer has left, so neither side of a connection can pile up. Knows nothing of epoll and
-// accepting, which are the Door's. Door's thread.
+// bounded buffer until its answer has left, so neither side of a connection can pile up. A stream is an answer that
+// goes on: the client says nothing any more, and whatever it says ends it. Knows nothing of epoll and accepting, which
+// are the Door's. Door's thread.
 #pragma once
 
 #include <vector>
@@ -36,8 +37,11 @@ class Conversation {
   void advance_unfinished();
   [[nodiscard]] bool has_unfinished() const { return !unfinished_.empty(); }
 
-  /// From now on every answer is the last of its connection.
-  void stop() { stopping_ = true; }
+  /// Streams may have something to say.
+  void pour_streams();
+
+  /// From now on every answer is the last of its connection. Streams end at once.
+  void stop();
   /// Requests handed to the pipeline since the last call.
   size_t take_handled() { return std::exchange(handled_, 0); }
 
@@ -53,6 +57,9 @@ class Conversation {
   bool hand_over(Connection& connection);
   bool finish(Connection& connection, Completion done);
   bool send(Connection& connection, const Response& response);
+  bool send_out(Connection& connection);
+  bool pour(Connection& connection);
+  void end_stream(Connection& connection);
   bool refuse(Connection& connection, const Refusal& refusal, Exchange* known);
   bool flush(Connection& connection);
   size_t push(Connection& connection, std::string_view bytes);
@@ -82,8 +89,9 @@ class Conversation {
   std::string_view input_;
   bool input_is_kept_ = false;
   std::vector<char> buffer_;
-  std::string out_;  // the answer that is being made
+  std::string out_;  // the answer that is being made, or a stream's next part
 
+  std::vector<Connection*> streams_;
   std::vector<Connection*> unfinished_;
   std::vector<std::unique_ptr<Exchange>> spare_;  // used ones: their strings keep their room
 };

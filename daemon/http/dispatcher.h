@@ -2,7 +2,8 @@
 // request's head is complete and handle() when its body is whole; the pipeline answers exactly once, from any thread.
 // http/pipeline.h implements it over the route table; tests put fakes behind the door.
 // How the door writes a Response: status line, Content-Type (if there is a body), Content-Length, extra_headers. For
-// HEAD it counts the body and leaves it out; 204 and 304 have neither body nor length.
+// HEAD it counts the body and leaves it out; 204 and 304 have neither body nor length; a stream ends with its
+// connection (RFC 9112 §6.3).
 #pragma once
 
 #include <memory>

@@ -15,6 +15,7 @@ namespace {
 constexpr int kEventsAtOnce = 256;
 constexpr int kAcceptsAtOnce = 64;
 constexpr int64_t kStopGraceUs = 100'000;  // for requests that are on the wire when the door begins to stop
+constexpr int64_t kPourEveryUs = 20'000;   // events of so long share a packet, however busy the shop
 constexpr uint32_t kReadable = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 RosterLimits limits_of(const DoorSettings& settings) {
@@ -93,6 +94,7 @@ void Door::run() {
     for (int i = 0; i < count; ++i)
       handle_event(events[static_cast<size_t>(i)].data.ptr, events[static_cast<size_t>(i)].events);
     take_mail();
+    pour_streams();
     keep_time();
     roster_.sweep();
   }
@@ -105,6 +107,7 @@ void Door::run() {
 int Door::sleep_ms(int64_t now_us) {
   if (conversation_.has_unfinished() || !mailbox_->may_sleep()) return 0;
   int64_t until = std::min(next_tick_us_, roster_.next_deadline_us());
+  if (mailbox_->is_rung()) until = std::min(until, next_pour_us_);
   if (quiet_at_us_ != 0) until = std::min(until, quiet_at_us_);
   if (stopping_) until = std::min(until, now_us < grace_until_us_ ? grace_until_us_ : stop_at_us_);
   return static_cast<int>(std::clamp<int64_t>((until - now_us + 999) / 1000, 0, settings_.tick_ms));
@@ -178,6 +181,13 @@ void Door::take_mail() {
   mail_.clear();
 }
 
+void Door::pour_streams() {
+  if (!mailbox_->is_rung() || now_us_ < next_pour_us_) return;
+  mailbox_->answer_ring();
+  next_pour_us_ = now_us_ + kPourEveryUs;
+  conversation_.pour_streams();
+}
+
 void Door::keep_time() {
   while (Connection* late = roster_.overdue(now_us_)) conversation_.expire(*late);
   const size_t requests = conversation_.take_handled();
@@ -190,6 +200,7 @@ void Door::keep_time() {
   }
   if (next_tick_us_ <= now_us_) {
     next_tick_us_ = now_us_ + settings_.tick_ms * 1000;
+    conversation_.pour_streams();  // time passes for them too
     if (hooks_.tick) hooks_.tick();
   }
 }

@@ -38,6 +38,11 @@ class Door {
   /// `deadline_ms`. Returns when the thread has ended. Any thread but the door's; once is enough.
   void stop(int64_t deadline_ms = 10'000);
 
+  /// Tells the door that its streams may have something to say. Any thread, also after the door has gone.
+  [[nodiscard]] std::function<void()> bell() const {
+    return [mailbox = mailbox_] { mailbox->ring(); };
+  }
+
   [[nodiscard]] const DoorStats& stats() const { return stats_; }
 
  private:
@@ -49,6 +54,7 @@ class Door {
   bool let_in(const Listener& listener, Listener::Guest guest);
   void free_descriptor(const Listener& listener);
   void take_mail();
+  void pour_streams();
   void keep_time();
   void begin_to_stop();
   bool is_done();
@@ -70,6 +76,7 @@ class Door {
   std::vector<Completion> mail_;
   int64_t now_us_ = 0;
   int64_t next_tick_us_ = 0;
+  int64_t next_pour_us_ = 0;
   int64_t quiet_at_us_ = 0;  // 0: nothing to be quiet after
   bool stopping_ = false;
   int64_t grace_until_us_ = 0;

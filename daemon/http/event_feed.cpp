@@ -4,23 +4,27 @@
 
 namespace till::http {
 
+void EventFeed::on_publish(std::function<void()> ring) {
+  const std::lock_guard lock(mutex_);
+  ring_ = std::move(ring);
+}
+
 void EventFeed::publish(Event event) {
-  {
-    const std::lock_guard lock(mutex_);
-    ring_entries_.push_back({++newest_, std::move(event)});
-    if (ring_entries_.size() > kKept) ring_entries_.pop_front();
-  }
+  auto entry = std::make_shared<const Event>(std::move(event));
+  const std::lock_guard lock(mutex_);
+  entries_.push_back({++newest_, std::move(entry)});
+  if (entries_.size() > kKept) entries_.pop_front();
   if (ring_) ring_();
 }
 
 EventFeed::Reading EventFeed::after(uint64_t after, size_t limit) const {
   const std::lock_guard lock(mutex_);
   Reading reading;
-  const uint64_t oldest = newest_ + 1 - ring_entries_.size();
+  const uint64_t oldest = newest_ + 1 - entries_.size();
   reading.gap = after > newest_ || after + 1 < oldest;
   if (reading.gap) return reading;
-  const auto first = ring_entries_.begin() + static_cast<std::ptrdiff_t>(after + 1 - oldest);
-  const auto count = std::min<std::ptrdiff_t>(ring_entries_.end() - first, static_cast<std::ptrdiff_t>(limit));
+  const auto first = entries_.begin() + static_cast<std::ptrdiff_t>(after + 1 - oldest);
+  const auto count = std::min<std::ptrdiff_t>(entries_.end() - first, static_cast<std::ptrdiff_t>(limit));
   reading.entries.assign(first, first + count);
   return reading;
 }

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace till::http {
 
 struct Event {
   std::string_view name;  // a literal: "order.paid"
-  std::string data;       // JSON object: ids, versions, no personal data
+  std::string data;       // JSON object on one line: ids, versions, no personal data
   Rights rights = 0;      // any of these bits may see it …
   int64_t user = 0;       // … and this user
   int64_t till = 0;       // … and whoever works at this till
@@ -27,16 +28,16 @@ class EventFeed {
  public:
   static constexpr size_t kKept = 4096;
 
-  /// Rung after a publication, on the publisher's thread; set before the first one.
-  void on_publish(std::function<void()> ring) { ring_ = std::move(ring); }
+  /// Rung after each publication, on the publisher's thread with the feed locked: it must be quick and ask nothing.
+  void on_publish(std::function<void()> ring);
   void publish(Event event);
 
   struct Entry {
     uint64_t number = 0;  // 1, 2, 3 … of this process
-    Event event;
+    std::shared_ptr<const Event> event;
   };
   struct Reading {
-    bool gap = false;  // what came after `after` is not all here any more
+    bool gap = false;  // what came after `after` is not all here any more, or never was
     std::vector<Entry> entries;
   };
   /// What came after number `after`, oldest first, at most `limit`.
@@ -47,7 +48,7 @@ class EventFeed {
 
  private:
   mutable std::mutex mutex_;  // guards the rest
-  std::deque<Entry> ring_entries_;
+  std::deque<Entry> entries_;
   uint64_t newest_ = 0;
   std::function<void()> ring_;
 };

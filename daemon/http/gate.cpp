@@ -15,16 +15,6 @@ std::optional<Limiter> limiter_of(const Quota& quota, Random& random) {
   return Limiter(quota, random);
 }
 
-/// The token of "Bearer <token>"; the scheme's case does not matter (RFC 9110 §11.1). Empty if it is another scheme.
-std::string_view bearer_token(std::string_view header) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (header.size() <= kScheme.size()) return {};
-  for (size_t i = 0; i < kScheme.size(); ++i) {
-    if (header[i] != kScheme[i] && header[i] + 32 != kScheme[i]) return {};
-  }
-  return header.substr(kScheme.size());
-}
-
 Status check_rights(const Route& route, const Caller& caller) {
   if (route.needs != 0 && (caller.rights & route.needs) == 0) {
     if (caller.rights == 0) return Error{Code::unauthorized, "log in first", "login_required"};
@@ -76,6 +66,15 @@ Status read_once_key(const Route& route, Request& request) {
 }
 
 }  // namespace
+
+std::string_view bearer_token(std::string_view header) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (header.size() <= kScheme.size()) return {};
+  for (size_t i = 0; i < kScheme.size(); ++i) {
+    if (header[i] != kScheme[i] && header[i] + 32 != kScheme[i]) return {};
+  }
+  return header.substr(kScheme.size());
+}
 
 Gate::Gate(Authenticator& authenticator, Clock& clock, Random& random, GateSettings settings)
     : authenticator_(authenticator),

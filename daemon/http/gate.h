@@ -21,6 +21,9 @@ struct GateSettings {
   Caller local_operator{};                  // who speaks through the control socket (address "local") without a token
 };
 
+/// The token of "Bearer <token>"; the scheme's case does not matter (RFC 9110 §11.1). Empty if it is another scheme.
+std::string_view bearer_token(std::string_view header);
+
 class Gate {
  public:
   Gate(Authenticator& authenticator, Clock& clock, Random& random, GateSettings settings);

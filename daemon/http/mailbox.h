@@ -1,6 +1,7 @@
-// How answers from other threads come back to the door. Each request that leaves the door carries a Ticket, and a
-// ticket always comes back exactly once: with the answer, or empty when whoever held it let it go. So a Connection
-// that waits in the door until its ticket is back can never be missed, and nobody else ever touches a Connection.
+// How other threads reach the door: with an answer, or by ringing because its streams may have something to say. Each
+// request that leaves the door carries a Ticket, and a ticket always comes back exactly once: with the answer, or empty
+// when whoever held it let it go. So a Connection that waits in the door until its ticket is back can never be missed,
+// and nobody else ever touches a Connection.
 #pragma once
 
 #include <atomic>
@@ -31,12 +32,19 @@ class Mailbox {
   /// Any thread. Wakes the door only if it sleeps, so the answers of one commit cost one wake-up.
   void post(Completion completion);
   void wake();
+  /// Any thread. However often it rings before the door looks, it wakes the door once.
+  void ring() {
+    if (!rung_.exchange(true)) wake();
+  }
 
   /// The rest is for the door's thread alone.
   void belong_to_this_thread() { owner_ = std::this_thread::get_id(); }
   /// Called before the door sleeps: false if there is something to do first.
   bool may_sleep();
   void woke_up();
+  [[nodiscard]] bool is_rung() const { return rung_; }
+  /// Whatever rings from here on rings again.
+  void answer_ring() { rung_ = false; }
   /// Takes what came, in order, into `out`, which must be empty.
   void take_all(std::vector<Completion>& out);
   /// The completion that was posted last from this very thread, if it is of `connection`: an answer given within
@@ -47,6 +55,7 @@ class Mailbox {
 
  private:
   Fd wake_;
+  std::atomic<bool> rung_{false};
   std::atomic<std::thread::id> owner_;
   std::vector<Completion> own_;  // posted by the door's thread: no lock
   std::mutex mutex_;             // guards the rest

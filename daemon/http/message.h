@@ -75,6 +75,15 @@ struct Request {
   static const std::string* find(const Pairs& pairs, std::string_view name);
 };
 
+/// A body without an end. The door asks it for more when the client has taken what it gave and something may have
+/// happened, so what a slow client does not take never piles up. Made, asked and destroyed on the door's thread.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  /// Appends what there is to say now, which may be nothing. False: it is over.
+  virtual bool pour(std::string& out) = 0;
+};
+
 struct Response {
   int status = 200;
   std::string body{};
@@ -82,6 +91,7 @@ struct Response {
   std::optional<int64_t> version{};                    // becomes the ETag, and 304 where If-None-Match has it
   std::string extra_headers{};                         // whole lines; use add()
   bool live = false;                                   // more than the version's row is shown: never answered by 304
+  std::shared_ptr<Stream> stream{};                    // instead of a body; read lane only
 
   /// Adds a header line; CR and LF in the value are replaced, so that nothing from outside can split the answer.
   Response& add(std::string_view name, std::string_view value);

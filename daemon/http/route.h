@@ -45,7 +45,9 @@ struct Route {
   const Schema* body = nullptr;
   const Schema* answer = nullptr;
   int ok_status = 200;
-  std::vector<std::string_view> query{};     // query parameters it knows; any other is refused with 400
+  std::vector<std::string_view> query{};              // query parameters it knows; any other is refused with 400
+  std::vector<std::string_view> headers{};            // request fields it reads beside those that all routes know
+  std::string_view answer_type = "application/json";  // of a success
   std::string_view problem_status_member{};  // a dialect's second name for `status` in its problems: "statusCode"
   bool takes_any_query = false;              // a dialect's: parameters that it does not know are ignored
 
@@ -55,10 +57,13 @@ struct Route {
     return answer = schema, ok_status = status, std::move(*this);
   }
   Route knows(std::vector<std::string_view> parameters) && { return query = std::move(parameters), std::move(*this); }
+  Route reads(std::vector<std::string_view> fields) && { return headers = std::move(fields), std::move(*this); }
+  Route gives_text(std::string_view type) && { return answer_type = type, std::move(*this); }
   Route keyed(Once how) && { return once = how, std::move(*this); }
   Route uploads(std::string_view content_type, size_t most_bytes) && {
     return upload = content_type, max_body = most_bytes, std::move(*this);
   }
+  Route own() && { return own_rows = true, std::move(*this); }
   Route with_version() && { return versioned = true, std::move(*this); }
   Route names_status(std::string_view member) && { return problem_status_member = member, std::move(*this); }
 };

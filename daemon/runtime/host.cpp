@@ -55,6 +55,8 @@ Status Host::build_access(int64_t version_base) {
                                    std::error_code ignored;
                                    std::filesystem::remove(data_.file(kAdminPassword), ignored);
                                  }}});
+  event_streams_.emplace(events_, access_->authenticator(), clock_, random_, metrics_,
+                         http::StreamLimits{.in_all = static_cast<size_t>(config_.integer("http.max_streams"))});
   // Counters and sessions in memory ran ahead of a commit that failed: both are read again.
   writer_->on_lost([this](sqlite::Connection& db) {
     if (auto status = reload(db); !status) log::error("counters", {{"error", status.error().message}});

@@ -13,7 +13,7 @@
 #include "base/config.h"
 #include "base/metrics.h"
 #include "base/worker.h"
-#include "http/event_feed.h"
+#include "http/event_streams.h"
 #include "http/pipeline.h"
 #include "runtime/data_dir.h"
 #include "runtime/program.h"
@@ -42,6 +42,8 @@ class Host {
   [[nodiscard]] Registry& metrics() { return metrics_; }
   /// What the program tells live, over the door's event streams.
   [[nodiscard]] http::EventFeed& events() { return events_; }
+  /// Those streams; the program's routes decide where one asks for them. From build_access() on.
+  [[nodiscard]] http::EventStreams& event_streams() { return *event_streams_; }
   [[nodiscard]] Clock& clock() { return clock_; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] IdSource& ids() { return ids_; }
@@ -98,6 +100,7 @@ class Host {
   access::SqliteStorage reading_{[this] { return readers_->fresh(); }};
   access::SqliteStorage writing_{[this]() -> Result<sqlite::Connection*> { return &writer_->connection(); }};
   std::unique_ptr<access::Access> access_;
+  std::optional<http::EventStreams> event_streams_;
   std::unique_ptr<WriterLane> lane_;
   std::unique_ptr<http::Pipeline> pipeline_;
   std::optional<std::string> first_password_;

@@ -116,6 +116,7 @@ Status serve(Host& host) {
                   {.after_batch = {},
                    .quiet = [&host] { host.readers().release(); },
                    .tick = [&heartbeat, &door] { heartbeat.tick(door.stats()); }});
+  host.events().on_publish(door.bell());
   TILL_CHECK(listen(door, host, tls));
   TILL_CHECK(door.start());
   TILL_CHECK(host.on_serving());

@@ -20,6 +20,7 @@ Settings with_host_settings(Settings own, const std::string& listen) {
       {"http.max_connections", int64_t{16384}, "Connections in all; beyond that the oldest idle one goes", 16, 100000},
       {"http.max_per_address", int64_t{1024}, "Connections of one address, loopback excepted", 1, 100000},
       {"http.idle_s", int64_t{60}, "Seconds a connection may wait between requests", 1, 3600},
+      {"http.max_streams", int64_t{64}, "Event streams that may be open at once; beyond that the answer is 503", 1, 4096},
       {"http.cors_origins", std::vector<std::string>{}, "Web pages of these origins may call the API; empty: none"},
       {"limits.public_per_s", int64_t{10}, "Requests a second of one address without a log-in; 0: no limit", 0, 100000},
       {"limits.customer_per_s", int64_t{20}, "Requests a second of one customer; 0: no limit", 0, 100000},
