@@ -57,7 +57,8 @@ def signed_claims(forger):
     now, claims = int(time.time()), forger.claims
     odd = {"exp": (now - 1, 0, -1, 10**12, 2**63, 1e300, 4102444800.5, "4102444800", None, True, [4102444800], {}),
            "iat": (now + 3600, -1, "0", None, 2**64), "nbf": (now + 3600, claims["nbf"] - 1, None),
-           "iss": ("", "tillhub", "TILLD", None, ["tilld"]), "aud": ("", "till-hub", None, ["till-api", "x"], "till-api "),
+           "iss": ("", "tillhub", "TILLD", None, ["tilld"]),
+           "aud": ("", "till-hub", None, ["till-api", "x"], "till-api "),
            "sub": ("", "0", "1 or 1=1", claims["sub"].upper(), "{" + claims["sub"] + "}", None, 1),
            "sid": ("", str(uuid.UUID(int=0)), str(uuid.uuid4()), claims["sid"].upper(), claims["sub"], None, "*"),
            "jti": ("", None, claims["jti"].replace("-", ""), 7), "rights": (-1, 2**32, "255", None, 1.5, "admin")}
@@ -82,8 +83,10 @@ def signed_headers(forger):
     more = {"kid": "../../../dev/null", "jku": "http://127.0.0.1:1/keys", "jwk": {"kty": "oct", "k": b64(bytes(32))},
             "x5u": "http://127.0.0.1:1/", "x5c": ["AAAA"], "crit": ["exp"], "cty": "JWT", "zip": "DEF", "b64": False,
             "enc": "A128GCM"}
-    headers = {f"with {name}": f'{HEADER[:-1]},{json.dumps(name)}:{json.dumps(value)}}}' for name, value in more.items()}
-    headers |= {"kid as SQL": HEADER[:-1] + ',"kid":"\' or 1=1 --"}', "the other way round": '{"typ":"JWT","alg":"HS256"}',
+    headers = {f"with {name}": f'{HEADER[:-1]},{json.dumps(name)}:{json.dumps(value)}}}'
+               for name, value in more.items()}
+    headers |= {"kid as SQL": HEADER[:-1] + ',"kid":"\' or 1=1 --"}',
+                "the other way round": '{"typ":"JWT","alg":"HS256"}',
                 "with blanks": '{"alg": "HS256", "typ": "JWT"}', "typ at+jwt": '{"alg":"HS256","typ":"at+jwt"}',
                 "no typ": '{"alg":"HS256"}', "no alg": '{"typ":"JWT"}', "nothing in it": "{}",
                 "alg twice": '{"alg":"none","alg":"HS256","typ":"JWT"}', "no JSON": "HS256"}
