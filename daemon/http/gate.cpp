@@ -29,7 +29,7 @@ Status check_rights(const Route& route, const Caller& caller) {
 /// Names every parameter that the route does not know, or that came twice: a filter that is silently ignored answers
 /// another question than the one asked.
 Status check_query(const Route& route, const Pairs& query) {
-  if (route.takes_any_query) return {};
+  if (route.dialect) return {};
   Error error{Code::invalid, "the query has parameters that this route does not know", "bad_query"};
   for (auto at = query.begin(); at != query.end(); ++at) {
     const std::string& name = at->first;

@@ -3,6 +3,7 @@
 #include "http/openapi.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -274,9 +275,11 @@ void Document::problem_response(Code code) {
 }  // namespace
 
 std::string openapi_document(const Routes& routes, std::string_view title, std::string_view version) {
+  Routes described;
+  std::copy_if(routes.begin(), routes.end(), std::back_inserter(described), [](const auto& r) { return !r.dialect; });
   std::string out;
-  out.reserve(routes.size() * 1536);
-  Document(routes, out).write(title, version);
+  out.reserve(described.size() * 1536);
+  Document(described, out).write(title, version);
   return out;
 }
 

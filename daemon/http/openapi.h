@@ -11,7 +11,8 @@ namespace till::http {
 
 /// JSON. Operations are tagged by the first part of their name ("products.get": products) and carry x-role, x-lane
 /// and, where they hold, x-own-rows, x-open-to-restricted and x-max-bytes (of the body).
-/// Only components that an operation refers to are written.
+/// Only components that an operation refers to are written. The dialects' routes are left out: there are no schemas of
+/// their bodies.
 std::string openapi_document(const Routes& routes, std::string_view title, std::string_view version);
 
 /// "products" of "products.get".

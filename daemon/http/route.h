@@ -49,7 +49,7 @@ struct Route {
   std::vector<std::string_view> headers{};            // request fields it reads beside those that all routes know
   std::string_view answer_type = "application/json";  // of a success
   std::string_view problem_status_member{};  // a dialect's second name for `status` in its problems: "statusCode"
-  bool takes_any_query = false;              // a dialect's: parameters that it does not know are ignored
+  bool dialect = false;  // of an older system: parameters it does not know are ignored; in /docs, not in OpenAPI
 
   // What a line of the table says beyond the usual, read from left to right.
   Route takes(const Schema* schema) && { return body = schema, std::move(*this); }

@@ -50,9 +50,9 @@ Lines stock() {
 Lines carts() {
   const Keys row = cart_row();
   return {
-    {Method::get,  "/cart",              "cart.get",    {},          row, "Cart"},
-    {Method::post, "/cart",              "cart.add",    cart_body(), row, "Added to the cart"},
-    {Method::del,  "/cart/{product_id}", "cart.remove", {},          row, "Taken out of the cart"},
+    {Method::get,  "/cart",              "cart.get",      {},          row, "Cart"},
+    {Method::post, "/cart",              "cart.add",      cart_body(), row, "Added to the cart"},
+    {Method::del,  "/cart/{product_id}", "cart.take_out", {},          row, "Taken out of the cart"},
   };
 }
 
@@ -63,13 +63,13 @@ Lines orders() {
     Line{Method::post,  "/orders/place",       "orders.create", drafted,        row, "Order placed"}.with("fulfilment", "pickup"),
     Line{Method::get,   "/orders",             "orders.list",   {},             row, "Orders"}.list(),
     Line{Method::get,   "/orders/{id}",        "orders.get",    {},             row, "Order"},
-    Line{Method::put,   "/orders/{id}",        "orders.status", status,         row, "Order changed"},
-    Line{Method::put,   "/orders/{id}/status", "orders.status", status,         row, "Order changed"},
+    Line{Method::put,   "/orders/{id}",        "orders.step",   status,         row, "Order changed"},
+    Line{Method::put,   "/orders/{id}/status", "orders.step",   status,         row, "Order changed"},
     Line{Method::del,   "/orders/{id}",        "orders.cancel", {},             row, "Order cancelled"},
     Line{Method::post,  "/order/checkout",     "orders.create", {},             row, "Order placed"}.with("fulfilment", "pickup"),
     Line{Method::get,   "/order",              "orders.list",   {},             row, "Orders"}.list(),
     Line{Method::get,   "/order/{id}",         "orders.get",    {},             row, "Order"},
-    Line{Method::patch, "/order/{id}/status",  "orders.status", status,         row, "Order changed"},
+    Line{Method::patch, "/order/{id}/status",  "orders.step",   status,         row, "Order changed"},
     Line{Method::post,  "/payment",            "orders.pay",    payment_body(), row, "Order paid"}.by(pay, "orders.get"),
   };
 }

@@ -82,7 +82,7 @@ http::Route Interpreter::route(std::shared_ptr<const Interpreter> interpreter) {
   made.versioned = false;  // what it says of If-Match is that it must be there
   made.body = made.answer = nullptr;
   made.query.clear();
-  made.takes_any_query = true;
+  made.dialect = true;
   if (interpreter->manner_.is_v1) made.problem_status_member = "statusCode";
   made.ok_status = interpreter->status_of(made.ok_status);
   made.handler = [interpreter](Request& request) { return handle(interpreter, request); };

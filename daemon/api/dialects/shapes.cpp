@@ -87,6 +87,14 @@ Keys stock_row() {
           {"version", "version"}};
 }
 
+Keys reservation_row() {
+  return {{"id", "id"},
+          {"productId", "product_id"},
+          {"quantity", "quantity", &kPieces},
+          {"reason", "reason"},
+          {"expiresAt", "expires_at"}};
+}
+
 Keys cart_body() { return order_lines(); }
 
 Keys cart_quantity() { return {{"quantity", "quantity", &kPieces}}; }

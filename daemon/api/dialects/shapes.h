@@ -25,6 +25,7 @@ Keys stock_body();
 /// Of one that the path names: "stock" or "quantity".
 Keys count_body();
 Keys stock_row();
+Keys reservation_row();
 
 Keys cart_body();
 Keys cart_quantity();

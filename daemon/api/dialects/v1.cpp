@@ -37,8 +37,8 @@ Lines users() {
   return {
     Line{Method::get,   "/users/getusers",                        "users.list",       {},                         user, "Users"}.list(),
     Line{Method::get,   "/users/getuser/{id}",                    "users.get",        {},                         user, "User"},
-    Line{Method::patch, "/users/updateuser",                      "users.change_me",  user_change(),              user, "User changed"},
-    Line{Method::del,   "/users/deleteuser",                      "users.erase_me",   {{"password", "password"}}, {},   "User deleted"},
+    Line{Method::patch, "/users/updateuser",                      "users.change_own", user_change(),              user, "User changed"},
+    Line{Method::del,   "/users/deleteuser",                      "users.erase_own",  {{"password", "password"}}, {},   "User deleted"},
     Line{Method::del,   "/users/deleteuser/{id}",                 "users.deactivate", {},                         {},   "User deleted"},
     Line{Method::post,  "/users-address/createuseraddress",       "addresses.create", address,                    row,  "Address added"},
     Line{Method::get,   "/users-address/getuseraddresses",        "addresses.list",   {},                         row,  "Addresses"}.list(),
@@ -77,28 +77,28 @@ Lines categories() {
 }
 
 Lines inventory() {
-  const Keys row = stock_row(), goods = product_row(), body = stock_body(), count = count_body();
+  const Keys row = stock_row(), held = reservation_row(), goods = product_row(), body = stock_body(), count = count_body();
   const http::Pairs available{{"sort", "-created_at"}, {"available", "true"}};
   return {
-    Line{Method::post,  "/inventory/createinventory",                     "inventory.count",   count, row,   "Stock counted"}.with("reason", "counted"),
-    Line{Method::get,   "/inventory/getinventoryforproduct/{product_id}", "inventory.get",     {},    row,   "Stock"},
-    Line{Method::get,   "/inventory/getavailableproducts",                "products.list",     {},    goods, "Products"}.list(available),
-    Line{Method::patch, "/inventory/updateinventory/{product_id}",        "inventory.count",   count, row,   "Stock counted"}.with("reason", "counted"),
-    Line{Method::post,  "/inventory/addstock",                            "inventory.receive", body,  row,   "Stock added"}.with("reason", "added"),
-    Line{Method::post,  "/inventory/reducestock",                         "inventory.issue",   body,  row,   "Stock reduced"}.with("reason", "reduced"),
-    Line{Method::post,  "/inventory/reservestock",                        "inventory.reserve", body,  row,   "Stock reserved"}.with("reason", "reserved"),
-    Line{Method::post,  "/inventory/releasestock",                        "inventory.release", body,  row,   "Stock released"},
+    Line{Method::post,  "/inventory/createinventory",                     "inventory.count",      count, row,   "Stock counted"}.with("reason", "counted"),
+    Line{Method::get,   "/inventory/getinventoryforproduct/{product_id}", "inventory.get",        {},    row,   "Stock"},
+    Line{Method::get,   "/inventory/getavailableproducts",                "products.list",        {},    goods, "Products"}.list(available),
+    Line{Method::patch, "/inventory/updateinventory/{product_id}",        "inventory.count",      count, row,   "Stock counted"}.with("reason", "counted"),
+    Line{Method::post,  "/inventory/addstock",                            "inventory.receive",    body,  row,   "Stock added"}.with("reason", "added"),
+    Line{Method::post,  "/inventory/reducestock",                         "inventory.issue",      body,  row,   "Stock reduced"}.with("reason", "reduced"),
+    Line{Method::post,  "/inventory/reservestock",                        "reservations.create",  body,  held,  "Stock reserved"}.with("reason", "reserved"),
+    Line{Method::post,  "/inventory/releasestock",                        "reservations.release", body,  row,   "Stock released"},
   };
 }
 
 Lines carts() {
   const Keys row = cart_row();
   return {
-    {Method::post,  "/cart/addtocart",                   "cart.add",    cart_body(),     row, "Added to the cart"},
-    {Method::get,   "/cart/getcart",                     "cart.get",    {},              row, "Cart"},
-    {Method::patch, "/cart/updatecartitem/{product_id}", "cart.set",    cart_quantity(), row, "Cart changed"},
-    {Method::del,   "/cart/removecartitem/{product_id}", "cart.remove", {},              row, "Taken out of the cart"},
-    {Method::del,   "/cart/clearcart",                   "cart.clear",  {},              row, "Cart emptied"},
+    {Method::post,  "/cart/addtocart",                   "cart.add",      cart_body(),     row, "Added to the cart"},
+    {Method::get,   "/cart/getcart",                     "cart.get",      {},              row, "Cart"},
+    {Method::patch, "/cart/updatecartitem/{product_id}", "cart.set",      cart_quantity(), row, "Cart changed"},
+    {Method::del,   "/cart/removecartitem/{product_id}", "cart.take_out", {},              row, "Taken out of the cart"},
+    {Method::del,   "/cart/clearcart",                   "cart.clear",    {},              row, "Cart emptied"},
   };
 }
 
@@ -110,7 +110,7 @@ Lines orders() {
     Line{Method::get,   "/orders/all",         "orders.list",   {},                   row, "Orders"}.list().from(Role::cashier),
     Line{Method::get,   "/orders/{id}",        "orders.get",    {},                   row, "Order"},
     Line{Method::patch, "/orders/{id}/cancel", "orders.cancel", {},                   row, "Order cancelled"},
-    Line{Method::patch, "/orders/{id}/status", "orders.status", status_body(),        row, "Order changed"},
+    Line{Method::patch, "/orders/{id}/status", "orders.step",   status_body(),        row, "Order changed"},
   };
 }
 // clang-format on
