@@ -23,6 +23,17 @@ enum class Action : uint8_t {
   password_set,      // by somebody else
   user_added,
   user_changed,
+  user_registered,
+  reset_asked,     // somebody forgot the password of this user, or of nobody that is known
+  password_reset,  // by the token that was sent
+  pin_set,
+  pin_removed,
+  user_erased,
+  till_added,  // of a till the detail says which
+  till_code,   // another pairing code was made
+  till_paired,
+  till_changed,
+  till_revoked,
 };
 
 /// What is written.
@@ -42,9 +53,11 @@ crypto::Digest chained(const crypto::Digest& former, const AuditEvent& event);
 
 template <>
 struct till::EnumNames<till::access::Action> {
-  static constexpr std::array<std::string_view, 9> names{"login",         "login_failed", "logout",
-                                                         "session_ended", "token_reused", "password_changed",
-                                                         "password_set",  "user_added",   "user_changed"};
+  static constexpr std::array<std::string_view, 20> names{
+      "login",        "login_failed", "logout",       "session_ended",   "token_reused", "password_changed",
+      "password_set", "user_added",   "user_changed", "user_registered", "reset_asked",  "password_reset",
+      "pin_set",      "pin_removed",  "user_erased",  "till_added",      "till_code",    "till_paired",
+      "till_changed", "till_revoked"};
 };
 
 namespace till::access {

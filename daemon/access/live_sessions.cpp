@@ -5,14 +5,15 @@
 namespace till::access {
 namespace {
 
-http::Caller caller_of(const domain::User& user, const Uuid& session) {
+http::Caller caller_of(const domain::User& user, const Uuid& session, int64_t till) {
   return {.user = user.row,
           .id = user.id,
           .rights = domain::rights_of(user.role),
           .session = session,
           .name = user.name,
           .restricted = user.must_change_password,
-          .limited = user.role == domain::Role::customer};
+          .limited = user.role == domain::Role::customer,
+          .till = till};
 }
 
 }  // namespace
@@ -27,12 +28,12 @@ size_t LiveSessions::ByRandomPart::operator()(const Uuid& id) const {
 void LiveSessions::load(const std::vector<LiveSession>& all) {
   std::lock_guard lock(mutex_);
   callers_.clear();
-  for (const LiveSession& live : all) callers_.emplace(live.id, caller_of(live.user, live.id));
+  for (const LiveSession& live : all) callers_.emplace(live.id, caller_of(live.user, live.id, live.till));
 }
 
-void LiveSessions::add(const Uuid& session, const domain::User& user) {
+void LiveSessions::add(const Uuid& session, const domain::User& user, int64_t till) {
   std::lock_guard lock(mutex_);
-  callers_.insert_or_assign(session, caller_of(user, session));
+  callers_.insert_or_assign(session, caller_of(user, session, till));
 }
 
 void LiveSessions::end(const Uuid& session) {
@@ -45,10 +46,15 @@ void LiveSessions::end_all(int64_t user_row, const Uuid& kept) {
   std::erase_if(callers_, [&](const auto& live) { return live.second.user == user_row && live.first != kept; });
 }
 
+void LiveSessions::end_till(int64_t till_row) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(callers_, [&](const auto& live) { return live.second.till == till_row; });
+}
+
 void LiveSessions::change(const domain::User& user) {
   std::lock_guard lock(mutex_);
   for (auto& [session, caller] : callers_)
-    if (caller.user == user.row) caller = caller_of(user, session);
+    if (caller.user == user.row) caller = caller_of(user, session, caller.till);
 }
 
 std::optional<http::Caller> LiveSessions::find(const Uuid& session) const {

@@ -16,10 +16,13 @@ class LiveSessions {
  public:
   /// What stands in the database instead of whatever was known.
   void load(const std::vector<LiveSession>& all);
-  void add(const Uuid& session, const domain::User& user);
+  /// `till`: row of the till it began at, 0: none.
+  void add(const Uuid& session, const domain::User& user, int64_t till = 0);
   void end(const Uuid& session);
   /// Ends all sessions of a user but `kept` (nil: all).
   void end_all(int64_t user_row, const Uuid& kept = {});
+  /// Ends all that began at a till.
+  void end_till(int64_t till_row);
   /// Gives the user's sessions his rights and name of now.
   void change(const domain::User& user);
 

@@ -21,9 +21,9 @@ Result<std::string> Passwords::hash(const std::string& password) {
   return hasher_.hash(password);
 }
 
-bool Passwords::match(const std::string& password, const std::optional<domain::User>& user) {
+bool Passwords::match(const std::string& typed, const std::string& hash) {
   const Slot slot(slots_);
-  return hasher_.verify(password, user ? user->password_hash : hasher_.dummy_hash()) && user;
+  return hasher_.verify(typed, hash.empty() ? hasher_.dummy_hash() : hash) && !hash.empty();
 }
 
 Status Passwords::check_wait(const Storage& storage, const TriesKey& key) const {
@@ -31,7 +31,7 @@ Status Passwords::check_wait(const Storage& storage, const TriesKey& key) const 
   const int64_t wait = wait_s(tries, clock_.now());
   if (wait == 0) return {};
   return Error{.code = Code::too_many,
-               .message = "Too many wrong passwords, try again in " + std::to_string(wait) + " seconds",
+               .message = "Too many tries, wait " + std::to_string(wait) + " seconds",
                .reason = "too_many_tries",
                .retry_after_s = static_cast<int>(wait)};
 }
@@ -41,12 +41,14 @@ Status Passwords::count_failure(Storage& writing, const TriesKey& key) const {
   return writing.keep_tries(key, after_failure(tries, clock_.now()));
 }
 
-std::string make_readable_password(Random& random) {
+std::string make_readable(Random& random, size_t letters) {
   constexpr std::string_view kLetters = "abcdefghijkmnpqrstuvwxyz23456789";
   static_assert(kLetters.size() == 32);
-  std::string password;
-  for (const uint8_t byte : random_bytes<20>(random)) password += kLetters[byte % kLetters.size()];
-  return password;
+  std::vector<uint8_t> bytes(letters);
+  random.fill(bytes);
+  std::string made;
+  for (const uint8_t byte : bytes) made += kLetters[byte % kLetters.size()];
+  return made;
 }
 
 }  // namespace till::access

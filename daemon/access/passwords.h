@@ -17,8 +17,8 @@ class Passwords {
   Passwords(Random& random, Clock& clock, int cost) : hasher_(random, cost), clock_(clock) {}
 
   Result<std::string> hash(const std::string& password);
-  /// True if it is the password of that user, who may be nobody.
-  bool match(const std::string& password, const std::optional<domain::User>& user);
+  /// True if `hash` is of that password or PIN; "" is the hash of nobody, and takes as long.
+  bool match(const std::string& typed, const std::string& hash);
   /// A hash from another shop or of another cost: time for a new one, while the password is at hand.
   [[nodiscard]] bool is_dated(const std::string& hash) const { return hasher_.needs_rehash(hash); }
 
@@ -32,7 +32,7 @@ class Passwords {
   std::counting_semaphore<2> slots_{2};
 };
 
-/// 20 letters and digits that nobody mixes up: 100 random bits.
-std::string make_readable_password(Random& random);
+/// Letters and digits that nobody mixes up, with five random bits each.
+std::string make_readable(Random& random, size_t letters);
 
 }  // namespace till::access

@@ -11,15 +11,14 @@ using http::Method;
 using http::Outcome;
 using http::Request;
 
-Result<domain::Slice> slice_of(const Request& request) {
-  TILL_TRY(const http::PageQuery page, http::page_query(request));
-  return domain::Slice{.cursor = page.cursor, .limit = page.limit};
-}
-
 Result<Outcome> list(const Storage& reading, const Request& request) {
   TILL_TRY(const domain::Slice slice, slice_of(request));
-  TILL_TRY(const auto page, reading.list_users(slice));
-  return http::list_response(request, page.items, page.next);
+  UserFilter filter;
+  TILL_TRY(filter.role, http::enum_query<Role>(request, "role"));
+  TILL_TRY(filter.active, http::bool_query(request, "active"));
+  if (const std::string* words = request.query_value("q")) filter.words = lower_case(*words);
+  TILL_TRY(const auto page, reading.list_users(filter, slice));
+  return http::list_response(request, page);
 }
 
 Result<Outcome> list_audit(const Storage& reading, const Request& request) {
@@ -29,7 +28,7 @@ Result<Outcome> list_audit(const Storage& reading, const Request& request) {
   TILL_TRY(filter.subject_id, http::id_query(request, "subject_id"));
   TILL_TRY(filter.action, http::enum_query<Action>(request, "action"));
   TILL_TRY(const auto page, reading.list_audit(filter, slice));
-  return http::list_response(request, page.items, page.next);
+  return http::list_response(request, page);
 }
 
 Result<Outcome> get(Users& users, const Request& request) {
@@ -77,27 +76,31 @@ http::Route route(Method method, std::string_view path, std::optional<Role> role
           .handler = std::move(handler)};
 }
 
+Result<domain::Slice> slice_of(const Request& request) {
+  TILL_TRY(http::PageQuery page, http::page_query(request));
+  return domain::Slice{.cursor = page.cursor, .limit = page.limit, .total = page.total, .after = std::move(page.after)};
+}
+
+/// The list is on the slow lane: parts of names have no index.
 http::Routes user_routes(Users& users, const Storage& reading) {
-  auto with = [&users](Result<Outcome> (*handler)(Users&, const Request&)) {
-    return [&users, handler](Request& request) { return handler(users, request); };
-  };
   const Schema* row = answer_schema<User>();
   // clang-format off
   return {
-    route(Method::get, "/api/v1/users", Role::manager, Lane::read, "users.list",
-        "Users in the order of their making", [&reading](Request& request) { return list(reading, request); })
-        .knows({"limit", "cursor"}).gives(http::list_schema<User>()),
-    route(Method::post, "/api/v1/users", Role::admin, Lane::slow, "users.create", "Adds a user", with(add))
+    route(Method::get, "/api/v1/users", Role::manager, Lane::slow, "users.list",
+        "Users in the order of their making; `q`: a part of name, e-mail address or phone",
+        [&reading](Request& request) { return list(reading, request); })
+        .knows(http::list_query({"role", "active", "q"})).gives(http::list_schema<User>()),
+    route(Method::post, "/api/v1/users", Role::admin, Lane::slow, "users.create", "Adds a user", with(users, add))
         .takes(answer_schema<NewUser>()).gives(row, 201),
-    route(Method::get, "/api/v1/users/{id}", Role::manager, Lane::read, "users.get", "One user", with(get)).gives(row),
+    route(Method::get, "/api/v1/users/{id}", Role::cashier, Lane::read, "users.get", "One user", with(users, get)).gives(row),
     route(Method::patch, "/api/v1/users/{id}", Role::admin, Lane::write, "users.change",
-        "Changes some fields of the version you saw; the user's sessions follow at once", with(change))
+        "Changes some fields of the version you saw; the user's sessions follow at once", with(users, change))
         .takes(change_schema<User>()).gives(row).with_version(),
     route(Method::del, "/api/v1/users/{id}", Role::admin, Lane::write, "users.deactivate",
-        "Deactivates the version you saw and ends the user's sessions", with(deactivate))
+        "Deactivates the version you saw and ends the user's sessions", with(users, deactivate))
         .gives(nullptr, 204).with_version(),
     route(Method::post, "/api/v1/users/{id}/password", Role::admin, Lane::slow, "users.set_password",
-        "Gives a user a new password and ends the user's sessions", with(set_password))
+        "Gives a user a new password and ends the user's sessions", with(users, set_password))
         .takes(answer_schema<NewPassword>()).gives(row),
   };
   // clang-format on
@@ -109,7 +112,7 @@ http::Routes audit_routes(const Storage& reading) {
   return {
     route(Method::get, "/api/v1/audit", Role::manager, Lane::slow, "audit.list",
         "Who did what, newest first", [&reading](Request& request) { return list_audit(reading, request); })
-        .knows({"limit", "cursor", "user_id", "subject_id", "action"}).gives(http::list_schema<AuditEntry>()),
+        .knows(http::list_query({"user_id", "subject_id", "action"})).gives(http::list_schema<AuditEntry>()),
   };
   // clang-format on
 }

@@ -16,6 +16,7 @@ struct Session {
   std::string address;
   bool current = false;
   RefreshHashes refresh{};
+  int64_t till = 0;  // row of the paired till it began at; 0: none
 
   static constexpr std::string_view kName = "Session";
   static constexpr auto fields() {

@@ -1,4 +1,4 @@
-// The rows of access in SQLite (migrations/001_access.sql): the only file of access that knows SQL.
+// The rows of access in SQLite (migrations/*.sql): the only file of access that knows SQL.
 // One object per way to the database: over the readers it serves any thread, over the writer's connection its jobs.
 #pragma once
 
@@ -19,10 +19,17 @@ class SqliteStorage final : public Storage {
   Result<std::optional<domain::User>> find_user(const Uuid& id) const override;
   Result<std::optional<domain::User>> find_user_by_row(int64_t row) const override;
   Result<std::optional<domain::User>> find_user_by_email(const std::string& email) const override;
-  Result<domain::Page<domain::User>> list_users(domain::Slice slice) const override;
+  Result<domain::Page<domain::User>> list_users(const UserFilter& filter, domain::Slice slice) const override;
   Result<std::vector<domain::User>> list_active_admins() const override;
+  Result<std::vector<domain::User>> list_pin_holders() const override;
   Status add_user(domain::User& user) override;
   Status change_user(const domain::User& user) override;
+  Status forget_person(int64_t user) override;
+
+  Result<std::optional<PasswordReset>> find_reset(const crypto::Digest& token_hash) const override;
+  Status keep_reset(const PasswordReset& reset) override;
+  Status forget_reset(int64_t user) override;
+  Status forget_old_resets(Time expired_before, int64_t limit) override;
 
   Result<std::optional<Session>> find_session(const Uuid& id) const override;
   Result<std::vector<Session>> list_sessions(int64_t user) const override;
@@ -32,11 +39,25 @@ class SqliteStorage final : public Storage {
   Status renew_session(const Session& session) override;
   Status end_session(int64_t row) override;
   Status end_sessions(int64_t user, const Uuid& kept) override;
+  Status end_till_sessions(int64_t till) override;
 
   Result<Tries> find_tries(const TriesKey& key) const override;
   Status keep_tries(const TriesKey& key, const Tries& tries) override;
   Status forget_tries(const TriesKey& key) override;
   Status forget_old_tries(Time failed_before, int64_t limit) override;
+
+  Result<std::optional<domain::Address>> find_address(const Uuid& id) const override;
+  Result<std::vector<domain::Address>> list_addresses(int64_t customer) const override;
+  Status add_address(domain::Address& address) override;
+  Status change_address(const domain::Address& address) override;
+  Status remove_address(int64_t row) override;
+
+  Result<std::optional<domain::Till>> find_till(const Uuid& id) const override;
+  Result<std::optional<domain::Till>> find_till_by_token(const std::string& token_hash) const override;
+  Result<std::optional<domain::Till>> find_till_by_code(const std::string& code_hash) const override;
+  Result<domain::Page<domain::Till>> list_tills(domain::Slice slice) const override;
+  Status add_till(domain::Till& till) override;
+  Status change_till(const domain::Till& till) override;
 
   Status append_audit(const AuditEvent& event) override;
   Result<domain::Page<AuditEntry>> list_audit(const AuditFilter& filter, domain::Slice slice) const override;
@@ -75,6 +96,12 @@ class SqliteStorage final : public Storage {
     TILL_CHECK(query.status());
     return found;
   }
+
+  /// A described row with all its stored columns: added (its row is set), or written over.
+  template <class Row>
+  Status add_row(Row& row);
+  template <class Row>
+  Status change_row(const Row& row);
 
   Source connection_;
 };

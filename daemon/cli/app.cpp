@@ -5,6 +5,7 @@
 #include "cli/restore.h"
 #include "cli/settings.h"
 #include "cli/sync.h"
+#include "runtime/settings.h"
 #include "store/migrations.h"
 #include "sync/node/attach.h"
 #include "sync/node/routes.h"
@@ -14,6 +15,7 @@ namespace till::cli {
 runtime::Program tilld() { return {"tilld", TILL_VERSION}; }
 
 Result<std::unique_ptr<App>> App::open(const Config& config, const std::string& data_dir, bool make) {
+  TILL_CHECK(runtime::check_host_settings(config));
   TILL_TRY(auto settings, store_settings(config));
   TILL_TRY(const store::Names names, first_names(config));  // here, so that a bad one is refused before a file is made
   TILL_TRY(auto data, runtime::DataDir::open(data_dir, make, tilld().name));
@@ -25,7 +27,7 @@ Result<std::unique_ptr<App>> App::open(const Config& config, const std::string& 
                                 [&](sqlite::Connection& db) { return app->make_identity(db, names); }));
   TILL_CHECK(app->build_shop());
   TILL_CHECK(app->build_sync());
-  TILL_CHECK(app->build_access(app->identity_->version_base));
+  TILL_CHECK(app->build_access({.version_base = app->identity_->version_base}, app->notices_));
   TILL_CHECK(app->build_pipeline(app->routes()));
   TILL_CHECK(app->start());
   TILL_CHECK(app->imports_->resume());

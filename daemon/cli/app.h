@@ -3,6 +3,7 @@
 // runs.
 #pragma once
 
+#include "access/ports.h"
 #include "api/imports.h"
 #include "api/routes.h"
 #include "runtime/host.h"
@@ -39,6 +40,7 @@ class App final : public runtime::Host {
   Status reload(sqlite::Connection& db) override;
   void stop_own() override;
 
+  access::NoNotices notices_;
   services::Settings settings_;
   std::optional<store::Identity> identity_;
   std::unique_ptr<services::Shop> shop_;

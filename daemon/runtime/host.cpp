@@ -44,17 +44,24 @@ Status Host::open_database(const std::string& name, const std::vector<sqlite::Mi
   return {};
 }
 
-Status Host::build_access(int64_t version_base) {
+Status Host::build_access(access::UserSettings users, access::Notifier& notices) {
   TILL_TRY(const SecretKey key, secret_key(data_.file(kTokenKey), random_));
+  users.open_roles = config_.flag("auth.open_roles");
+  users.first_password_spent = [this] {
+    std::error_code ignored;
+    std::filesystem::remove(data_.file(kAdminPassword), ignored);
+  };
   access_ = std::make_unique<access::Access>(
-      access::Ports{.reading = reading_, .writing = writing_, .clock = clock_, .random = random_, .ids = ids_},
+      access::Ports{.reading = reading_,
+                    .writing = writing_,
+                    .clock = clock_,
+                    .random = random_,
+                    .ids = ids_,
+                    .notices = notices},
       access::Settings{.token_key = key,
                        .password_cost = static_cast<int>(config_.integer("auth.password_cost")),
                        .once_days = config_.integer("idempotency.days"),
-                       .users = {.version_base = version_base, .first_password_spent = [this] {
-                                   std::error_code ignored;
-                                   std::filesystem::remove(data_.file(kAdminPassword), ignored);
-                                 }}});
+                       .users = std::move(users)});
   event_streams_.emplace(events_, access_->authenticator(), clock_, random_, metrics_,
                          http::StreamLimits{.in_all = static_cast<size_t>(config_.integer("http.max_streams"))});
   // Counters and sessions in memory ran ahead of a commit that failed: both are read again.

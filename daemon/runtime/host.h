@@ -67,8 +67,9 @@ class Host {
   /// refused.
   Status open_database(const std::string& name, const std::vector<sqlite::Migration>& migrations, bool make,
                        const std::function<Status(sqlite::Connection&)>& prepare);
-  /// Users, sessions, kept answers. `version_base`: versions are never below it.
-  Status build_access(int64_t version_base);
+  /// Users, sessions, addresses, tills, kept answers. Of `users` the Host fills in what its own settings say; `notices`
+  /// outlives it.
+  Status build_access(access::UserSettings users, access::Notifier& notices);
   /// The workers and the way of a request to `routes` and to those of access, operator and http.
   Status build_pipeline(http::Routes routes);
   /// Starts the writer and makes the first admin, if nobody is one.

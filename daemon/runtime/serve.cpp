@@ -9,16 +9,13 @@
 #include "http/door.h"
 #include "http/spool.h"
 #include "runtime/notify.h"
+#include "runtime/settings.h"
 #include "runtime/vitals.h"
 
 namespace till::runtime {
 namespace {
 
 constexpr int64_t kTidyEvery_s = 60;
-
-bool is_loopback(const std::string& address) {
-  return address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with("localhost:");
-}
 
 bool is_plain(const Config& config, const std::string& address) {
   return is_loopback(address) || config.flag("http.plain_lan");

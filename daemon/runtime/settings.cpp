@@ -26,6 +26,7 @@ Settings with_host_settings(Settings own, const std::string& listen) {
       {"limits.customer_per_s", int64_t{20}, "Requests a second of one customer; 0: no limit", 0, 100000},
       {"limits.strict_per_min", int64_t{10}, "Log-ins and the like a minute from one address; 0: no limit", 0, 100000},
       {"auth.password_cost", int64_t{5}, "yescrypt's cost: 1 (1 MB) to 11; 5 takes 16 MB and tens of milliseconds", 1, 11},
+      {"auth.open_roles", false, "True: whoever registers may ask for any role. Refused unless all of http.listen is loopback"},
       {"workers.threads", int64_t{2}, "Threads for slow work: reports, imports, password checks", 1, 16},
       {"workers.queue", int64_t{256}, "Slow requests that may wait; beyond that the answer is 503", 1, 10000},
       {"database.cache_kib", int64_t{2048}, "Page cache of each connection", 256, 1048576},
@@ -37,6 +38,24 @@ Settings with_host_settings(Settings own, const std::string& listen) {
   // clang-format on
   own.insert(own.end(), shared.begin(), shared.end());
   return own;
+}
+
+// The door takes addresses in numbers and the name localhost, nothing that a name server could turn elsewhere.
+bool is_loopback(std::string_view address) {
+  const std::string_view host = address.substr(0, address.rfind(':'));
+  if (host == "localhost" || host == "[::1]") return true;
+  return host.starts_with("127.") &&
+         std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
+}
+
+Status check_loopback_only(const Config& config, std::string_view key) {
+  const auto& listen = config.list("http.listen");
+  if (std::all_of(listen.begin(), listen.end(), is_loopback)) return {};
+  return config.refuse(key, "is only for a machine of its own: all of http.listen must be loopback");
+}
+
+Status check_host_settings(const Config& config) {
+  return config.flag("auth.open_roles") ? check_loopback_only(config, "auth.open_roles") : Status();
 }
 
 Status check_name(const Config& config, std::string_view key) {

@@ -11,7 +11,7 @@ Result<std::unique_ptr<HubApp>> HubApp::open(const runtime::Program& program, co
   auto app = std::unique_ptr<HubApp>(new HubApp(program, config, std::move(data), std::move(settings)));
   TILL_CHECK(app->open_database(app->settings_.place.file, kMigrations, make,
                                 [&](sqlite::Connection& db) { return app->make_identity(db); }));
-  TILL_CHECK(app->build_access(app->identity_->version_base));
+  TILL_CHECK(app->build_access({.version_base = app->identity_->version_base}, app->notices_));
   app->build_office();
   TILL_CHECK(app->build_pipeline(api::hub_routes(*app->office_)));
   TILL_CHECK(app->start());

@@ -32,6 +32,7 @@ class HubApp final : public runtime::Host {
   Status backed_up(sqlite::Connection& snapshot) override;
 
   const Settings settings_;
+  access::NoNotices notices_;  // headquarters has no mail of its own yet
   std::optional<Identity> identity_;
   std::optional<Applier> applier_;
   std::optional<Catalogue> catalogue_;

@@ -47,6 +47,7 @@ std::string default_config() {
 
 Result<Settings> read_settings(const Config& config) {
   Settings settings;
+  TILL_CHECK(runtime::check_host_settings(config));
   TILL_TRY(settings.place, read_place(config));
   TILL_CHECK(runtime::check_name(config, "hub.tenant"));
   TILL_CHECK(runtime::check_currency(config, "hub.currency"));

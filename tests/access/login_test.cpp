@@ -126,19 +126,17 @@ TEST_CASE("an account that does not exist costs the time of one that does") {
   test::FakeClock clock;
   test::FakeRandom random;
   Passwords passwords(random, clock, 2);
-  domain::User user;
-  user.password_hash = *passwords.hash(kPassword);
-  auto quickest_us = [&](const std::optional<domain::User>& who) {
+  auto quickest_us = [&](const std::string& hash) {
     int64_t best = std::numeric_limits<int64_t>::max();
     for (int n = 0; n < 9; ++n) {
       const int64_t began = SystemClock().monotonic_us();
-      CHECK(!passwords.match("wrong", who));
+      CHECK(!passwords.match("wrong", hash));
       best = std::min(best, SystemClock().monotonic_us() - began);
     }
     return best;
   };
-  const int64_t known = quickest_us(user);
-  const int64_t unknown = quickest_us(std::nullopt);
+  const int64_t known = quickest_us(*passwords.hash(kPassword));
+  const int64_t unknown = quickest_us("");
   CHECK(unknown * 2 > known);
   CHECK(known * 2 > unknown);
 }
@@ -166,6 +164,27 @@ TEST_CASE("bodies that are no log-in are refused, and their values are not repea
   CHECK(card.body.find("4111") == std::string::npos);
   CHECK(shop.log_in("a@b", std::string(256, 'x')).status == 401);
   CHECK(shop.log_in("a@b", std::string(257, 'x')).status == 400);
+}
+
+TEST_CASE("a log-in from a strange address is told to the user, the first of all and one at a known address are not") {
+  Premises shop;
+  const int64_t row = (*shop.now->reading.find_user(*parse_uuid(text(shop.add(kEmail, Role::cashier), "id"))))->row;
+  CHECK(shop.log_in(kEmail, kPassword, kHere).status == 200);
+  CHECK(shop.log_in(kEmail, kPassword, kHere).status == 200);
+  CHECK(shop.log_in(kEmail, "wrong", kElsewhere).status == 401);
+  CHECK(shop.notices.told.empty());
+  const Tokens strange(shop.log_in(kEmail, kPassword, kElsewhere));
+  REQUIRE(shop.notices.told.size() == 1);
+  CHECK(shop.notices.told[0].kind == domain::NoticeKind::login_alert);
+  CHECK(shop.notices.told[0].user == row);
+  CHECK(shop.notices.told[0].address == kElsewhere);
+  CHECK(shop.notices.told[0].secret.empty());
+  CHECK(shop.log_in(kEmail, kPassword, kElsewhere).status == 200);  // known by now
+  CHECK(shop.notices.told.size() == 1);
+
+  shop.notices.is_broken = true;  // what cannot be told does not happen
+  CHECK(shop.log_in(kEmail, kPassword, "203.0.113.5").status == 500);
+  CHECK((*shop.now->reading.list_sessions(row)).size() == 4);
 }
 
 }  // namespace

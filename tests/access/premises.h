@@ -29,6 +29,18 @@ inline constexpr const char* kPassword = "a counter in the rain";
 inline constexpr const char* kHere = "192.0.2.1";
 inline constexpr const char* kElsewhere = "198.51.100.9";
 
+/// Keeps what people are told.
+struct FakeNotifier final : Notifier {
+  std::vector<Notice> told{};
+  bool is_broken = false;
+
+  Status tell(const Notice& notice) override {
+    if (is_broken) return Error{.code = Code::internal, .message = "no room"};
+    told.push_back(notice);
+    return {};
+  }
+};
+
 /// One route with kept answers: counts how often it had an effect.
 inline http::Route counting_route(int& effects) {
   http::Route route = access::route(Method::post, "/count", Role::customer, http::Lane::write, "count", "Counts",
@@ -64,6 +76,8 @@ struct Premises {
   Registry metrics{};
   int effects = 0;
   int first_password_spent = 0;
+  FakeNotifier notices{};
+  UserSettings users{.version_base = 1000, .first_password_spent = [this] { ++first_password_spent; }};
   std::unique_ptr<Running> now{};
 
   Premises() {
@@ -84,11 +98,13 @@ struct Premises {
     now->writer = std::make_unique<sqlite::Writer>(std::move(*db), sqlite::WriterOptions{});
     now->readers = std::make_unique<sqlite::Readers>(path, *now->writer, 512);
     now->lane = std::make_unique<WaitingLane>(*now->writer);
-    now->access = std::make_unique<Access>(
-        Ports{.reading = now->reading, .writing = now->writing, .clock = clock, .random = random, .ids = ids},
-        Settings{.token_key = {1, 2, 3},
-                 .password_cost = 1,
-                 .users = {.version_base = 1000, .first_password_spent = [this] { ++first_password_spent; }}});
+    now->access = std::make_unique<Access>(Ports{.reading = now->reading,
+                                                 .writing = now->writing,
+                                                 .clock = clock,
+                                                 .random = random,
+                                                 .ids = ids,
+                                                 .notices = notices},
+                                           Settings{.token_key = {1, 2, 3}, .password_cost = 1, .users = users});
     REQUIRE(now->access->load().ok());
     now->writer->start();
     http::Routes routes = now->access->routes();
@@ -136,6 +152,14 @@ struct Premises {
   Response log_in(const std::string& email, const std::string& password, const char* address = kHere) {
     const std::string body = R"({"email":")" + email + R"(","password":")" + password + R"("})";
     return send(ask(Method::post, "/api/v1/auth/login").from(address).body(body));
+  }
+
+  /// A user's tokens, and the user with them.
+  Json join(const std::string& email, Role role) {
+    add(email, role);
+    const Response in = log_in(email, kPassword);
+    REQUIRE(in.status == 200);
+    return *parse_json(in.body);
   }
 
   Response refresh(const std::string& token) {
