@@ -32,7 +32,7 @@ HandlerResult get(Imports& imports, const Request& request) {
 HandlerResult list(Imports& imports, const Request& request) {
   TILL_TRY(const domain::Slice slice, slice_of(request));
   TILL_TRY(const auto jobs, imports.list_imports(slice));
-  return http::list_response(request, jobs.items, jobs.next);
+  return http::list_response(request, jobs);
 }
 
 HandlerResult list_rows(Imports& imports, const Request& request) {
@@ -40,7 +40,7 @@ HandlerResult list_rows(Imports& imports, const Request& request) {
   TILL_TRY(const domain::Slice slice, slice_of(request));
   TILL_TRY(const auto result, http::enum_query<domain::RowResult>(request, "result"));
   TILL_TRY(const auto rows, imports.list_rows(id, result, slice));
-  return http::list_response(request, rows.items, rows.next);
+  return http::list_response(request, rows);
 }
 
 HandlerResult export_products(Imports& imports, const Request&) {
@@ -62,11 +62,11 @@ Routes import_routes(Imports& imports) {
           "Imports products from a CSV file, by SKU, as a job", with(create))
         .uploads("text/csv", services::kMaxImportBytes).knows({"create_only"}).gives(job, 202),
     route(Method::get, "/api/v1/products/imports", Role::manager, Lane::slow, "imports.list", "Import jobs, newest first", with(list))
-        .knows({"limit", "cursor"}).gives(http::list_schema<Import>()),
+        .knows(http::list_query()).gives(http::list_schema<Import>()),
     route(Method::get, "/api/v1/products/imports/{id}", Role::manager, Lane::read, "imports.get", "How far an import is", with(get)).gives(job),
     route(Method::get, "/api/v1/products/imports/{id}/rows", Role::manager, Lane::slow, "imports.rows",
           "What became of each row of the file", with(list_rows))
-        .knows({"limit", "cursor", "result"}).gives(http::list_schema<ImportRow>()),
+        .knows(http::list_query({"result"})).gives(http::list_schema<ImportRow>()),
     route(Method::get, "/api/v1/products/export", Role::manager, Lane::slow, "products.export",
           "All products as a CSV file that can be imported", with(export_products)),
   };

@@ -7,7 +7,7 @@ namespace {
 HandlerResult list(Shop& shop, const Request& request) {
   TILL_TRY(const domain::Slice slice, slice_of(request));
   TILL_TRY(const auto entries, shop.journal.list(slice));
-  return http::list_response(request, entries.items, entries.next);
+  return http::list_response(request, entries);
 }
 
 HandlerResult verify(Shop& shop, const Request&) {
@@ -24,7 +24,7 @@ Routes journal_routes(Shop& shop) {
   // clang-format off
   return {
     route(Method::get, "/api/v1/journal", Role::manager, Lane::slow, "journal.list", "Receipts with their hashes, newest first", with(list))
-        .knows({"limit", "cursor"}).gives(http::list_schema<services::JournalEntry>()),
+        .knows({"limit", "cursor", "fields"}).gives(http::list_schema<services::JournalEntry>()),
     route(Method::get, "/api/v1/journal/verify", Role::manager, Lane::slow, "journal.verify", "Computes the whole chain again", with(verify))
         .gives(answer_schema<services::JournalReport>()),
   };

@@ -4,11 +4,6 @@
 
 namespace till::api {
 
-Result<domain::Slice> slice_of(const Request& request) {
-  TILL_TRY(const http::PageQuery page, http::page_query(request));
-  return domain::Slice{.cursor = page.cursor, .limit = page.limit};
-}
-
 Routes shop_routes(Shop& shop) {
   Routes all;
   for (Routes (*resource)(Shop&) : {product_routes, category_routes, inventory_routes, order_routes, journal_routes}) {

@@ -13,6 +13,7 @@
 namespace till::api {
 
 using access::route;
+using access::slice_of;
 using domain::Role;
 using http::Lane;
 using http::Method;
@@ -26,9 +27,6 @@ using HandlerResult = Result<http::Outcome>;
 
 /// Nobody has to be logged in.
 inline constexpr std::optional<Role> kPublic{};
-
-/// The page a list request asks for.
-Result<domain::Slice> slice_of(const Request& request);
 
 /// A Finish for an answer that is formatted after the commit.
 template <class F>

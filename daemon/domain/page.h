@@ -1,7 +1,10 @@
-// A page of a list: `next` is where the following one begins, 0 at the end.
+// A part of a list and what comes after it (20-api, Paging). Keyset, never an offset: a page begins behind a row, so
+// rows that are added meanwhile shift nothing. Made from the request by api/ and access/, filled by store/.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace till::domain {
@@ -10,12 +13,16 @@ namespace till::domain {
 struct Slice {
   int64_t cursor = 0;  // a former page's next; 0: from the beginning
   int64_t limit = 50;
+  bool total = false;   // count the whole list, too
+  std::string after{};  // a former page's after: lists in another order than that of their rows
 };
 
 template <class Row>
 struct Page {
-  std::vector<Row> items;
-  int64_t next = 0;
+  std::vector<Row> items{};
+  int64_t next = 0;  // the row the following page begins behind; 0 at the end
+  std::optional<int64_t> total{};
+  std::string after{};  // what that row is sorted by, where that is not the row itself
 };
 
 }  // namespace till::domain

@@ -1,5 +1,6 @@
 #include "http/handler.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace till::http {
@@ -18,11 +19,35 @@ Error bad_query(std::string_view name, std::string detail) {
   return invalid_field("?" + std::string(name), "value", std::move(detail));
 }
 
-std::string encode_cursor(int64_t row) { return to_base64url(as_bytes(std::to_string(row))); }
+// A cursor is the base64url of `row`, or of `row sort after` where a list is in another order than that of its rows.
+// The sort is in it because a place in one order is none in another.
+std::string_view sort_of(const Request& request) {
+  const std::string* sort = request.query_value("sort");
+  return sort ? std::string_view(*sort) : std::string_view();
+}
 
-std::optional<int64_t> decode_cursor(std::string_view text) {
-  const auto bytes = from_base64url(text);
-  return bytes ? parse_integer(as_text(*bytes)) : std::nullopt;
+std::string encode_cursor(const Request& request, const PageEnd& end) {
+  std::string text = std::to_string(end.next);
+  const std::string_view sort = sort_of(request);
+  if (!sort.empty() || !end.after.empty()) text.append(" ").append(sort).append(" ").append(end.after);
+  return to_base64url(as_bytes(text));
+}
+
+bool decode_cursor(const Request& request, std::string_view cursor, PageQuery& page) {
+  const auto bytes = from_base64url(cursor);
+  if (!bytes) return false;
+  std::string_view text = as_text(*bytes);
+  auto take_word = [&text] {
+    const size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return word;
+  };
+  const auto row = parse_integer(take_word());
+  if (!row || *row <= 0 || take_word() != sort_of(request) || !is_utf8(text)) return false;
+  page.cursor = *row;
+  page.after = text;
+  return true;
 }
 
 // The address of the next page: this one's path and query with another cursor.
@@ -106,25 +131,64 @@ Result<PageQuery> page_query(const Request& request) {
   if (page.limit < 1 || page.limit > kMaxPage)
     return bad_query("limit", "must be between 1 and " + std::to_string(kMaxPage));
   if (const std::string* text = request.query_value("cursor")) {
-    const auto cursor = decode_cursor(*text);
-    if (!cursor || *cursor <= 0) return bad_query("cursor", "is not one that this list gave out");
-    page.cursor = *cursor;
+    if (!decode_cursor(request, *text, page)) return bad_query("cursor", "is not one that this list gave out");
   }
+  TILL_TRY(const auto total, bool_query(request, "total"));
+  page.total = total.value_or(false);
   return page;
 }
 
-Response list_response(const Request& request, std::string_view items, int64_t next) {
+std::vector<std::string_view> list_query(std::initializer_list<std::string_view> others) {
+  std::vector<std::string_view> names{"limit", "cursor", "total", "fields"};
+  names.insert(names.end(), others);
+  return names;
+}
+
+Result<FieldMask> fields_query(const Request& request, const std::vector<std::string_view>& names) {
+  FieldMask wanted;
+  const std::string* text = request.query_value("fields");
+  if (!text) {
+    for (size_t i = 0; i < names.size(); ++i) wanted.set(i, !names[i].empty());
+    return wanted;
+  }
+  for (std::string_view rest = *text;;) {
+    const size_t comma = rest.find(',');
+    const std::string_view name = rest.substr(0, comma);
+    const auto found = name.empty() ? names.end() : std::find(names.begin(), names.end(), name);
+    if (found == names.end()) return bad_query("fields", "\"" + std::string(name) + "\" is not a field of this list");
+    wanted.set(static_cast<size_t>(found - names.begin()));
+    if (comma == std::string_view::npos) return wanted;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+Response list_response(const Request& request, std::string_view items, const PageEnd& end) {
   Response response;
   JsonWriter out(response.body);
   out.begin_object().key("items").raw(items).key("next");
-  if (next == 0) {
-    out.null().end_object();
-    return response;
+  if (end.next == 0) {
+    out.null();
+  } else {
+    const std::string cursor = encode_cursor(request, end);
+    out.value(cursor);
+    response.add("Link", "<" + next_target(request, cursor) + ">; rel=\"next\"");
   }
-  const std::string cursor = encode_cursor(next);
-  out.value(cursor).end_object();
-  response.add("Link", "<" + next_target(request, cursor) + ">; rel=\"next\"");
+  if (end.total) out.member("total", *end.total);
+  out.end_object();
   return response;
+}
+
+void write_list_schema(JsonWriter& out, const Schema& row) {
+  std::string text;
+  JsonWriter whole(text);
+  row.write(whole);
+  Json item = *parse_json(text);  // our own text
+  std::erase_if(*item.object(), [](const auto& member) { return member.first == "required"; });
+  out.begin_object().member("type", "object").member("additionalProperties", false).key("properties").begin_object();
+  out.key("items").begin_object().member("type", "array").key("items").value(item).end_object();
+  out.key("next").raw(R"({"type":["string","null"],"description":"cursor of the next page; null at the end"})");
+  out.key("total").raw(R"({"type":"integer","description":"how many there are in all, if ?total=true asked for it"})");
+  out.end_object().key("required").raw(R"(["items","next"])").end_object();
 }
 
 }  // namespace till::http

@@ -1,6 +1,8 @@
 // What handlers share: bodies and parameters in, rows and lists out. One way to do each, for api/ and access/.
 #pragma once
 
+#include <initializer_list>
+
 #include "base/fields.h"
 #include "http/conditional.h"
 #include "http/message.h"
@@ -55,10 +57,15 @@ Result<std::optional<E>> enum_query(const Request& request, std::string_view nam
 /// RFC 3986 percent-encoding of everything but unreserved characters.
 std::string percent_encode(std::string_view text);
 
-/// Paging (20-api): `limit` 1..200, `cursor` as the last page gave it, opaque to the client.
+/// What every list understands, and what one has besides: for Route::knows().
+std::vector<std::string_view> list_query(std::initializer_list<std::string_view> others = {});
+
+/// Paging (20-api): `limit` 1..200, `cursor` as the last page gave it, opaque to the client, and of the same `sort`.
 struct PageQuery {
   int64_t limit = 50;
   int64_t cursor = 0;  // 0: from the beginning
+  bool total = false;
+  std::string after{};  // lists in another order than that of their rows: where the last page ended in it
 };
 Result<PageQuery> page_query(const Request& request);
 
@@ -70,30 +77,71 @@ Response row_response(const Row& row, int status = 200) {
   return response;
 }
 
-/// {"items": […], "next": …} and Link: rel="next". `items` is the JSON list; `next` 0: this was the last page.
-Response list_response(const Request& request, std::string_view items, int64_t next);
+/// How a page ends: see domain::Page.
+struct PageEnd {
+  int64_t next = 0;
+  std::string_view after{};
+  std::optional<int64_t> total{};
+};
 
+/// {"items": […], "next": …, "total"?} and Link: rel="next". `items` is the JSON list.
+Response list_response(const Request& request, std::string_view items, const PageEnd& end);
+
+/// Which of these fields `fields` asks for: all if it is not given. Error: invalid, with the name that is none of them.
+Result<FieldMask> fields_query(const Request& request, const std::vector<std::string_view>& names);
+
+/// The names of a row's fields, by index; "" for one that is not shown.
 template <Described Row>
-Response list_response(const Request& request, const std::vector<Row>& rows, int64_t next) {
-  std::string items;
-  JsonWriter out(items);
-  Codec<std::vector<Row>>::write(out, rows);
-  return list_response(request, items, next);
+const std::vector<std::string_view>& shown_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for_each_field<Row>([&](const auto& f, size_t) { all.push_back(is_shown(f.edit) ? f.name : std::string_view()); });
+    return all;
+  }();
+  return names;
 }
 
-/// {"items": [Row…], "next": text or null}: what list_response() writes, for the documents.
+/// Writes the row's chosen members as a JSON object.
+template <Described Row>
+void write_members(JsonWriter& out, const Row& row, const FieldMask& wanted) {
+  out.begin_object();
+  for_each_field<Row>([&](const auto& f, size_t index) {
+    if (!wanted.test(index)) return;
+    out.key(f.name);
+    Codec<typename std::decay_t<decltype(f)>::Type>::write(out, row.*f.member);
+  });
+  out.end_object();
+}
+
+/// The rows with the members that `fields` asks for.
+template <Described Row>
+Result<Outcome> list_response(const Request& request, const std::vector<Row>& rows, const PageEnd& end) {
+  TILL_TRY(const FieldMask wanted, fields_query(request, shown_names<Row>()));
+  std::string items;
+  JsonWriter out(items);
+  out.begin_array();
+  for (const Row& row : rows) write_members(out, row, wanted);
+  out.end_array();
+  return list_response(request, items, end);
+}
+template <Described Row>
+Result<Outcome> list_response(const Request& request, const std::vector<Row>& rows, int64_t next) {
+  return list_response(request, rows, PageEnd{.next = next});
+}
+/// A domain::Page of described rows.
+template <class Page>
+Result<Outcome> list_response(const Request& request, const Page& page) {
+  return list_response(request, page.items, PageEnd{page.next, page.after, page.total});
+}
+
+/// Writes the schema of a list of such rows, none of whose members need be there: `fields` may leave them out.
+void write_list_schema(JsonWriter& out, const Schema& row);
+
+/// {"items": [Row…], "next": text or null, "total"?}: what list_response() writes, for the documents.
 template <Described Row>
 const Schema* list_schema() {
-  static const Schema schema{
-      std::string(Row::kName) + "List", [](JsonWriter& out) {
-        out.begin_object().member("type", "object").member("additionalProperties", false);
-        out.key("properties").begin_object();
-        out.key("items").begin_object().member("type", "array").key("items");
-        write_schema<Row, Side::answer>(out);
-        out.end_object();
-        out.key("next").raw(R"({"type":["string","null"],"description":"cursor of the next page; null at the end"})");
-        out.end_object().key("required").raw(R"(["items","next"])").end_object();
-      }};
+  static const Schema schema{std::string(Row::kName) + "List",
+                             [](JsonWriter& out) { write_list_schema(out, *answer_schema<Row>()); }};
   return &schema;
 }
 

@@ -138,14 +138,14 @@ Result<Import> Imports::get_import(const Uuid& id) const {
 
 Result<domain::Page<Import>> Imports::list_imports(domain::Slice slice) const {
   TILL_TRY(auto* db, context_.read());
-  return store::list_imports(*db, slice.cursor, slice.limit);
+  return store::list_imports(*db, slice);
 }
 
 Result<domain::Page<ImportRow>> Imports::list_rows(const Uuid& id, std::optional<RowResult> result,
                                                    domain::Slice slice) const {
   TILL_TRY(auto* db, context_.read());
   TILL_TRY(const Import job, store::get_import(*db, id));
-  return store::list_import_rows(*db, job.row, result, slice.cursor, slice.limit);
+  return store::list_import_rows(*db, job.row, result, slice);
 }
 
 Result<std::string> Imports::export_products() const {

@@ -24,4 +24,10 @@ Result<std::vector<domain::HistoryEntry>> list_history(sqlite::Connection& db, E
   return entries;
 }
 
+Result<int64_t> count_history(sqlite::Connection& db, Entity entity, int64_t row) {
+  TILL_TRY(const auto count,
+           db.value<int64_t>("SELECT count(*) FROM history WHERE entity = ? AND row = ?", entity, row));
+  return count.value_or(0);
+}
+
 }  // namespace till::store

@@ -42,5 +42,7 @@ Status append_history(sqlite::Connection& db, Entity entity, int64_t row, int64_
 /// Newest first, versions below `before` (0: from the newest).
 Result<std::vector<domain::HistoryEntry>> list_history(sqlite::Connection& db, Entity entity, int64_t row,
                                                        int64_t before, int64_t limit);
+/// How many entries there are.
+Result<int64_t> count_history(sqlite::Connection& db, Entity entity, int64_t row);
 
 }  // namespace till::store

@@ -71,15 +71,18 @@ Result<std::optional<Import>> find_running_import(sqlite::Connection& db) {
   return first_import(db.query(sql.c_str(), domain::ImportStatus::running));
 }
 
-Result<Page<Import>> list_imports(sqlite::Connection& db, int64_t before_row, int64_t limit) {
+Result<Page<Import>> list_imports(sqlite::Connection& db, const Slice& slice) {
   static const std::string sql = "SELECT " + columns() + " FROM imports WHERE row < ? ORDER BY row DESC LIMIT ?";
-  auto query = db.query(sql.c_str(), before_row > 0 ? before_row : INT64_MAX, limit + 1);
+  auto query = db.query(sql.c_str(), slice.cursor > 0 ? slice.cursor : INT64_MAX, slice.limit + 1);
   Page<Import> page;
   while (query.next()) page.items.push_back(read_import(query));
   TILL_CHECK(query.status());
-  if (static_cast<int64_t>(page.items.size()) > limit) {
+  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
     page.items.pop_back();
     page.next = page.items.back().row;
+  }
+  if (slice.total) {
+    TILL_TRY(page.total, db.value<int64_t>("SELECT count(*) FROM imports"));
   }
   return page;
 }
@@ -92,20 +95,25 @@ Status add_import_row(sqlite::Connection& db, int64_t job_row, const ImportRow& 
 }
 
 Result<Page<ImportRow>> list_import_rows(sqlite::Connection& db, int64_t job_row,
-                                         std::optional<domain::RowResult> result, int64_t after, int64_t limit) {
+                                         std::optional<domain::RowResult> result, const Slice& slice) {
   auto query = db.query(
       "SELECT record, line, sku, result, field, code, detail FROM import_rows"
       " WHERE import = ?1 AND record > ?2 AND (?3 IS NULL OR result = ?3) ORDER BY record LIMIT ?4",
-      job_row, after, result, limit + 1);
+      job_row, slice.cursor, result, slice.limit + 1);
   Page<ImportRow> page;
   while (query.next()) {
     ImportRow& row = page.items.emplace_back();
     query.read(row.record, row.line, row.sku, row.result, row.field, row.code, row.detail);
   }
   TILL_CHECK(query.status());
-  if (static_cast<int64_t>(page.items.size()) > limit) {
+  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
     page.items.pop_back();
     page.next = page.items.back().record;
+  }
+  if (slice.total) {
+    TILL_TRY(page.total,
+             db.value<int64_t>("SELECT count(*) FROM import_rows WHERE import = ?1 AND (?2 IS NULL OR result = ?2)",
+                               job_row, result));
   }
   return page;
 }

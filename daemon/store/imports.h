@@ -19,13 +19,13 @@ Result<domain::Import> get_import(sqlite::Connection& db, const Uuid& id);
 Result<Uuid> import_user(sqlite::Connection& db, const domain::Import& job);
 /// The oldest job that still has work to do.
 Result<std::optional<domain::Import>> find_running_import(sqlite::Connection& db);
-/// Newest first; `before_row` 0: from the newest.
-Result<Page<domain::Import>> list_imports(sqlite::Connection& db, int64_t before_row, int64_t limit);
+/// Newest first.
+Result<Page<domain::Import>> list_imports(sqlite::Connection& db, const Slice& slice);
 
 Status add_import_row(sqlite::Connection& db, int64_t job_row, const domain::ImportRow& row);
-/// In the order of the file, after record `after`; `result` picks those that ended so.
+/// In the order of the file; the cursor is a record. `result` picks those that ended so.
 Result<Page<domain::ImportRow>> list_import_rows(sqlite::Connection& db, int64_t job_row,
-                                                 std::optional<domain::RowResult> result, int64_t after, int64_t limit);
+                                                 std::optional<domain::RowResult> result, const Slice& slice);
 
 /// Forgets at most 256 results of the oldest job, unless it is among the newest `kept` jobs; true: there may be more.
 Result<bool> forget_import_rows(sqlite::Connection& db, int64_t kept);

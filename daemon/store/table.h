@@ -16,6 +16,7 @@ template <class Row>
 struct TableOf;
 
 using domain::Page;
+using domain::Slice;
 
 template <Described Row>
 class Table {

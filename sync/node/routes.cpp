@@ -142,7 +142,7 @@ http::Routes sync_routes(const Replica& replica, sqlite::Readers& readers, std::
     route(Method::get, "/api/v1/sync/status", Role::manager, Lane::slow, "sync.status", "How this till stands with headquarters", status)
         .gives(answer_schema<SyncStatus>()),
     route(Method::get, "/api/v1/sync/conflicts", Role::manager, Lane::slow, "sync.conflicts", "What two sides changed, newest first", conflicts)
-        .knows({"limit", "cursor"}).gives(http::list_schema<core::ConflictEntry>()),
+        .knows({"limit", "cursor", "fields"}).gives(http::list_schema<core::ConflictEntry>()),
     route(Method::get, "/api/v1/sync/verify", Role::manager, Lane::slow, "sync.verify", "Checks what is kept for sync", verify)
         .gives(answer_schema<VerifyReport>()),
   };

@@ -35,7 +35,7 @@ struct Jobs {
     }
     return job;
   }
-  size_t rows_of(const Import& job) { return list_import_rows(*db, job.row, {}, 0, 1'000)->items.size(); }
+  size_t rows_of(const Import& job) { return list_import_rows(*db, job.row, {}, {.limit = 1'000})->items.size(); }
 };
 
 }  // namespace
@@ -81,7 +81,7 @@ TEST_CASE("jobs come newest first, page by page") {
   std::vector<int> seen;
   int64_t cursor = 0;
   do {
-    const auto page = list_imports(*jobs.db, cursor, 2).value();
+    const auto page = list_imports(*jobs.db, {.cursor = cursor, .limit = 2}).value();
     for (const Import& job : page.items) seen.push_back(job.id.bytes[15]);
     cursor = page.next;
   } while (cursor != 0);
@@ -92,16 +92,17 @@ TEST_CASE("results come in the order of the file, page by page, also those of on
   Jobs jobs;
   const Import job = jobs.add(1, 7);
   jobs.add(2, 3);
-  const auto page = list_import_rows(*jobs.db, job.row, {}, 0, 4).value();
+  const auto page = list_import_rows(*jobs.db, job.row, {}, {.limit = 4}).value();
   REQUIRE(page.items.size() == 4);
   CHECK(page.items[3].line == 5);
-  const auto rest = list_import_rows(*jobs.db, job.row, {}, page.next, 4).value();
+  const auto rest = list_import_rows(*jobs.db, job.row, {}, {.cursor = page.next, .limit = 4}).value();
   CHECK(rest.items.size() == 3);
   CHECK(rest.next == 0);
-  const auto refused = list_import_rows(*jobs.db, job.row, RowResult::refused, 0, 2).value();
+  const auto refused = list_import_rows(*jobs.db, job.row, RowResult::refused, {.limit = 2}).value();
   REQUIRE(refused.items.size() == 2);
   CHECK(refused.items[1].record == 4);
-  CHECK(list_import_rows(*jobs.db, job.row, RowResult::refused, refused.next, 2)->items.size() == 1);
+  CHECK(list_import_rows(*jobs.db, job.row, RowResult::refused, {.cursor = refused.next, .limit = 2})->items.size() ==
+        1);
 }
 
 TEST_CASE("old results go bit by bit, those of the jobs that are kept stay") {

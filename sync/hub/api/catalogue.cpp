@@ -19,7 +19,7 @@ HandlerResult list(const Office& office, const Request& request) {
   TILL_TRY(const domain::Slice slice, slice_of(request));
   TILL_TRY(auto* db, office.read());
   TILL_TRY(const auto page, list_rows<Row>(*db, slice));
-  return http::list_response(request, page.items, page.next);
+  return http::list_response(request, page);
 }
 
 template <class Row>
@@ -86,7 +86,7 @@ Routes catalogue_routes(const Office& office) {
   // clang-format off
   return {
     route(Method::get, "/api/v1/products", Role::cashier, Lane::slow, "products.list", "Products in order of their making", with(office, list<Product>))
-        .knows({"limit", "cursor"}).gives(http::list_schema<Product>()),
+        .knows({"limit", "cursor", "fields"}).gives(http::list_schema<Product>()),
     route(Method::post, "/api/v1/products", Role::manager, Lane::write, "products.create", "Adds a product for all stores", with(office, create<Product>))
         .takes(creation_schema<Product>()).gives(product, 201).keyed(Once::optional),
     route(Method::get, "/api/v1/products/{id}", Role::cashier, Lane::read, "products.get",
@@ -104,7 +104,7 @@ Routes catalogue_routes(const Office& office) {
           "Removes the version you saw; what was sold of it stays", with(office, remove<Product>))
         .gives(nullptr, 204).with_version(),
     route(Method::get, "/api/v1/categories", Role::cashier, Lane::slow, "categories.list", "Categories in order of their making", with(office, list<Category>))
-        .knows({"limit", "cursor"}).gives(http::list_schema<Category>()),
+        .knows({"limit", "cursor", "fields"}).gives(http::list_schema<Category>()),
     route(Method::post, "/api/v1/categories", Role::manager, Lane::write, "categories.create", "Adds a category for all stores", with(office, create<Category>))
         .takes(creation_schema<Category>()).gives(category, 201).keyed(Once::optional),
     route(Method::get, "/api/v1/categories/{id}", Role::cashier, Lane::read, "categories.get", "One category", with(office, get<Category>)).gives(category),

@@ -68,7 +68,7 @@ Routes conflict_routes(const Office& office) {
   // clang-format off
   return {
     route(Method::get, "/api/v1/sync/conflicts", Role::manager, Lane::slow, "sync.conflicts", "What clashed and who won, newest first", with(office, list))
-        .knows({"limit", "cursor", "status", "kind"}).gives(http::list_schema<core::ConflictEntry>()),
+        .knows({"limit", "cursor", "fields", "status", "kind"}).gives(http::list_schema<core::ConflictEntry>()),
     route(Method::get, "/api/v1/sync/conflicts/{id}", Role::manager, Lane::read, "sync.conflict", "One entry of the journal", with(office, get)).gives(entry),
     route(Method::post, "/api/v1/sync/conflicts/{id}/resolve", Role::manager, Lane::write, "sync.resolve",
           "Decides by hand who wins", with(office, resolve)).takes(creation_schema<Resolution>()).gives(entry),

@@ -142,9 +142,9 @@ Routes node_routes(const Office& office) {
   // clang-format off
   return {
     route(Method::get, "/api/v1/stores", Role::manager, Lane::slow, "stores.list", "The stores whose nodes have greeted", with(office, stores))
-        .knows({"limit", "cursor"}).gives(http::list_schema<ShownStore>()),
+        .knows({"limit", "cursor", "fields"}).gives(http::list_schema<ShownStore>()),
     route(Method::get, "/api/v1/nodes", Role::manager, Lane::slow, "nodes.list", "The nodes that have greeted, and how far they are", with(office, list))
-        .knows({"limit", "cursor"}).gives(http::list_schema<ShownNode>()),
+        .knows({"limit", "cursor", "fields"}).gives(http::list_schema<ShownNode>()),
     deciding("/api/v1/nodes/{store}/{node}/revoke", "nodes.revoke", "Takes nothing from this node any more",
              [](sqlite::Connection& db, int64_t node) { return set_revoked(db, node, true); }),
     deciding("/api/v1/nodes/{store}/{node}/admit", "nodes.admit", "Takes from this node again",

@@ -94,13 +94,13 @@ Routes order_routes(const Office& office) {
   // clang-format off
   return {
     route(Method::get, "/api/v1/orders", Role::manager, Lane::slow, "orders.list", "Orders of all stores, the newest to arrive first", with(office, list))
-        .knows({"limit", "cursor", "store", "node", "business_date", "receipt_number"}).gives(http::list_schema<ShownOrder>()),
+        .knows({"limit", "cursor", "fields", "store", "node", "business_date", "receipt_number"}).gives(http::list_schema<ShownOrder>()),
     route(Method::get, "/api/v1/orders/{id}", Role::manager, Lane::read, "orders.get", "One order as it was sold", with(office, get))
         .gives(answer_schema<ShownOrder>()),
     route(Method::get, "/api/v1/inventory", Role::inventory_manager, Lane::slow, "inventory.list", "What each store has of each product",
-          with(office, all_stock)).knows({"limit", "cursor", "store"}).gives(http::list_schema<ShownStock>()),
+          with(office, all_stock)).knows({"limit", "cursor", "fields", "store"}).gives(http::list_schema<ShownStock>()),
     route(Method::get, "/api/v1/inventory/{product_id}", Role::inventory_manager, Lane::slow, "inventory.get", "What each store has of a product",
-          with(office, product_stock)).knows({"limit", "cursor", "store"}).gives(http::list_schema<ShownStock>()),
+          with(office, product_stock)).knows({"limit", "cursor", "fields", "store"}).gives(http::list_schema<ShownStock>()),
   };
   // clang-format on
 }

@@ -87,7 +87,7 @@ Routes quarantine_routes(const Office& office) {
   // clang-format off
   return {
     route(Method::get, "/api/v1/sync/quarantine", Role::manager, Lane::slow, "sync.quarantine", "What could not be applied, newest first", with(office, list))
-        .knows({"limit", "cursor", "all"}).gives(http::list_schema<ShownHeld>()),
+        .knows({"limit", "cursor", "fields", "all"}).gives(http::list_schema<ShownHeld>()),
     route(Method::get, "/api/v1/sync/quarantine/{id}", Role::manager, Lane::read, "sync.held", "One envelope, whole", with(office, get)).gives(entry),
     route(Method::post, "/api/v1/sync/quarantine/{id}/retry", Role::manager, Lane::write, "sync.retry",
           "Applies it again", with(office, retry)).gives(entry),

@@ -4,11 +4,6 @@
 
 namespace till::hub::api {
 
-Result<domain::Slice> slice_of(const Request& request) {
-  TILL_TRY(const http::PageQuery page, http::page_query(request));
-  return domain::Slice{.cursor = page.cursor, .limit = page.limit};
-}
-
 Routes hub_routes(const Office& office) {
   Routes all;
   for (Routes (*part)(const Office&) :

@@ -12,6 +12,7 @@
 namespace till::hub::api {
 
 using access::route;
+using access::slice_of;
 using domain::Role;
 using http::Lane;
 using http::Method;
@@ -40,9 +41,6 @@ using Handle = HandlerResult (*)(const Office& office, const Request& request);
 inline http::Handler with(const Office& office, Handle handle) {
   return [&office, handle](Request& request) { return handle(office, request); };
 }
-
-/// The page a list request asks for.
-Result<domain::Slice> slice_of(const Request& request);
 
 /// A write: change(db) on the writer's thread gives what shape(result) answers with after the commit.
 template <class F, class G>
