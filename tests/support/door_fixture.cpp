@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "crypto/certificate.h"
 #include "http/problem.h"
@@ -41,7 +42,8 @@ std::string contents(const std::string& path) {
 
 WillingDispatcher::WillingDispatcher(WorkerPool& workers) : workers_(workers) {
   using http::Method;
-  for (std::string_view path : {"/hello", "/big", "/later", "/last", "/drop", "/drop-later", "/hold", "/deny"}) {
+  for (std::string_view path :
+       {"/hello", "/big", "/later", "/last", "/drop", "/drop-later", "/hold", "/deny", "/stream"}) {
     routes_.push_back(route(Method::get, path));
   }
   routes_.push_back(route(Method::post, "/echo"));
@@ -72,6 +74,10 @@ void WillingDispatcher::handle(std::unique_ptr<http::Exchange> exchange) {
     return held_changed_.notify_all();
   }
   if (request.path == "/drop") return;
+  if (request.path == "/stream") {
+    http::Response opened = open_stream(request);
+    return answer(std::move(exchange), std::move(opened));
+  }
   if (request.path == "/big") {
     const size_t bytes = std::stoul(*request.query_value("bytes"));
     return answer(std::move(exchange), say(std::string(bytes, 'x')));
@@ -196,6 +202,21 @@ Reply RawClient::read(bool to_head, int within_ms) {
   reply.body = received_.substr(0, length);
   received_.erase(0, length);
   return reply;
+}
+
+bool RawClient::hears(std::string_view text, int within_ms) {
+  size_t at = 0;
+  while ((at = received_.find(text)) == std::string::npos) {
+    if (!more(within_ms)) return false;
+  }
+  received_.erase(0, at + text.size());
+  return true;
+}
+
+std::string RawClient::overhear(int within_ms) {
+  while (more(within_ms)) {
+  }
+  return std::exchange(received_, {});
 }
 
 bool RawClient::is_closed(int within_ms) {

@@ -18,7 +18,8 @@ namespace till::test {
 
 /// GET /hello → "hello" · POST /echo → its body · POST /small takes 10 bytes · POST /upload takes text/csv to a file
 /// and answers what the file holds · GET /big?bytes=n · GET /later, /last (a LastStep) and /drop-later from a worker ·
-/// GET /drop never answers · GET /hold waits for release() · /deny is refused at the head with 403.
+/// GET /drop never answers · GET /hold waits for release() · /deny is refused at the head with 403 · GET /stream is
+/// answered by open_stream.
 class WillingDispatcher final : public http::Dispatcher {
  public:
   explicit WillingDispatcher(WorkerPool& workers);
@@ -31,10 +32,11 @@ class WillingDispatcher final : public http::Dispatcher {
   void release(size_t count);
   void wait_until_held(size_t count);
 
-  std::string uploaded_to;      // where the last upload was spooled
-  std::string last_address;     // of the last request
-  std::thread::id answered_by;  // thread of the last LastStep
-  std::thread::id handled_by;   // thread of the last handle()
+  std::function<http::Response(const http::Request&)> open_stream;  // on the door's thread
+  std::string uploaded_to;                                          // where the last upload was spooled
+  std::string last_address;                                         // of the last request
+  std::thread::id answered_by;                                      // thread of the last LastStep
+  std::thread::id handled_by;                                       // thread of the last handle()
 
  private:
   WorkerPool& workers_;
@@ -62,6 +64,10 @@ class RawClient {
   RawClient& half_close();
   /// The next answer; `to_head` if it has no body in spite of its length.
   Reply read(bool to_head = false, int within_ms = 5'000);
+  /// Reads on until `text` has come, and past it; false if it does not come in time.
+  bool hears(std::string_view text, int within_ms = 5'000);
+  /// What came and was not read yet, with whatever comes within the time.
+  std::string overhear(int within_ms);
   /// True if the other side closes within the time, whatever it says before.
   bool is_closed(int within_ms = 5'000);
   [[nodiscard]] int fd() const { return socket_.get(); }

@@ -14,6 +14,7 @@ namespace till::test {
 class FakeAuthenticator final : public http::Authenticator {
  public:
   void add(http::Caller caller) { callers_[caller.name] = caller; }
+  void remove(std::string_view name) { callers_.erase(callers_.find(name)); }
   Result<http::Caller> authenticate(std::string_view token) override {
     auto found = callers_.find(token);
     if (found == callers_.end()) return Error{Code::unauthorized, "this token is not good", "bad_token"};
