@@ -47,7 +47,7 @@ TEST_CASE("schema.sql is what the migrations make") {
 // Databases in shops have run them as they were, and refuse a tilld that has others.
 TEST_CASE("migrations are numbered without a gap and are the ones that were released") {
   const std::string kReleased[] = {"1 001_access -8199607282403897832", "2 002_shop -4742229270890438748",
-                                   "3 003_sync 4450533159754670299"};
+                                   "3 003_sync 4450533159754670299", "4 004_people 6361150126663083827"};
   auto db = migrated(kMigrations);
   auto query = db->query("SELECT number || ' ' || name || ' ' || checksum FROM migrations ORDER BY number");
   for (const std::string& released : kReleased) {
@@ -61,9 +61,12 @@ TEST_CASE("users of a database that knew no shop are there after the shop came")
   auto db = migrated({kMigrations[0]});
   REQUIRE(db->execute("INSERT INTO users VALUES (7, x'0102', 3, 4, 5, 'a@b', 'Ann', 3, 1, 0, '$y$')").ok());
   REQUIRE(db->execute("INSERT INTO audit VALUES (1, 2, 3, 7, 0, '::1', 'x', x'aa')").ok());
+  REQUIRE(db->execute("INSERT INTO sessions VALUES (8, x'03', 7, 1, 2, 3, '::1', x'bb', x'cc')").ok());
   REQUIRE(sqlite::migrate(*db, kMigrations, {1}).ok());
   CHECK(db->value<std::string>("SELECT email || name || role FROM users WHERE row = 7").value() == "a@bAnn3");
   CHECK(db->value<int64_t>("SELECT count(*) FROM audit").value() == 1);
+  CHECK(db->value<int64_t>("SELECT count(*) FROM users WHERE phone = '' AND pin_hash = ''").value() == 1);
+  CHECK(db->value<int64_t>("SELECT till FROM sessions WHERE user = 7").value() == 0);
   test::FakeRandom random;
   CHECK_FALSE(find_identity(*db).value());
   CHECK(create_identity(*db, {"t", "s", "n", "EUR"}, random, {0}).ok());
