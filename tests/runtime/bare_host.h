@@ -20,7 +20,7 @@ class BareHost final : public runtime::Host {
       ++host->prepared;
       return host->prepare_with;
     }));
-    TILL_CHECK(host->build_access(1));
+    TILL_CHECK(host->build_access({}, host->notices_));
     TILL_CHECK(host->build_pipeline({}));
     TILL_CHECK(host->start());
     return host;
@@ -34,6 +34,8 @@ class BareHost final : public runtime::Host {
 
  private:
   BareHost(const Config& config, runtime::DataDir data) : Host({"bare", "1"}, config, std::move(data)) {}
+
+  access::NoNotices notices_;
 };
 
 /// A folder, settings with a cheap password, and a way to the program there.
