@@ -3,6 +3,7 @@
 
 ALTER TABLE users ADD COLUMN phone TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN pin_hash TEXT NOT NULL DEFAULT '';  -- crypt(3); '': none
+CREATE INDEX users_pin ON users (name) WHERE pin_hash <> '';     -- a till asks who may log in at it
 
 ALTER TABLE sessions ADD COLUMN till INTEGER NOT NULL DEFAULT 0; -- the till it began at; 0: none
 
