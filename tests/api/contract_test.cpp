@@ -88,7 +88,7 @@ TEST_CASE("what strangers may is a short list") {
   Counter counter;
   std::vector<std::string_view> open;
   for (const http::Route& route : counter.pipeline->routes())
-    if (route.role == "public") open.push_back(route.name);
+    if (route.role == "public" && !route.dialect) open.push_back(route.name);  // those: dialects/shop_test.cpp
   CHECK(open ==
         std::vector<std::string_view>{"products.list",    "products.get",    "products.by_barcode", "products.by_sku",
                                       "products.by_slug", "categories.list", "categories.get",      "auth.login",
@@ -195,6 +195,7 @@ TEST_CASE("a route that needs a key says so, and takes no odd one") {
 TEST_CASE("a parameter that a route does not know is refused, and so is one that comes twice") {
   Counter counter;
   for (const http::Route& route : counter.pipeline->routes()) {
+    if (route.dialect) continue;  // ignores it
     CAPTURE(route.name);
     const std::string path = path_of(route, to_string(counter.shop.ids.next()));
     const Response refused = counter.send(asked(route, path).as("operator").query("colour", "red"));

@@ -58,6 +58,7 @@ TEST_CASE("every route stands in the document, with its answers") {
   Counter counter;
   const Json document = *parse_json(counter.send(ask(Method::get, "/api/v1/openapi.json")).body);
   for (const http::Route& route : counter.pipeline->routes()) {
+    if (route.dialect) continue;
     CAPTURE(route.name);
     const Json* path = document.find("paths")->find(route.path);
     REQUIRE(path);
