@@ -30,6 +30,12 @@ Keys product_texts() {
           {"sku", "sku"}};
 }
 
+Keys postal_address() {
+  return {{"fullName", "full_name"}, {"phone", "phone"}, {"street", "street"},
+          {"city", "city"},          {"state", "state"}, {"postalCode", "postal_code"},
+          {"country", "country"}};
+}
+
 Keys order_lines() { return {{"productId", "product_id"}, {"quantity", "quantity", &kPieces}}; }
 
 Keys sold_lines() {
@@ -53,11 +59,7 @@ Keys user_row() {
       {{"username", "name"}, {"name", "name"}, {"email", "email"}, {"phone", "phone"}, {"role", "role", &kRole}});
 }
 
-Keys address_body() {
-  return {{"fullName", "full_name"}, {"phone", "phone"},         {"street", "street"},
-          {"city", "city"},          {"state", "state"},         {"postalCode", "postal_code"},
-          {"country", "country"},    {"isDefault", "is_default"}};
-}
+Keys address_body() { return joined(postal_address(), {{"isDefault", "is_default"}}); }
 
 Keys address_row() { return row(address_body()); }
 
@@ -73,9 +75,7 @@ Keys category_body() { return {{"name", "name"}, {"description", "description"},
 
 Keys category_row() { return row(joined(category_body(), {{"slug", "slug"}})); }
 
-Keys stock_body() {
-  return {in_path("productId", "product_id"), {"quantity", "quantity", &kPieces}, {"reason", "reason"}};
-}
+Keys stock_body() { return {in_path("productId", "product_id"), {"quantity", "quantity", &kPieces}}; }
 
 Keys count_body() { return joined(stock_body(), {{"stock", "quantity", &kPieces}}); }
 
@@ -127,7 +127,6 @@ Keys status_body() { return {{"status", "status", &kStatus}}; }
 
 Keys order_row() {
   const Keys payments{{"method", "method"}, {"amount", "amount", &kMoney}, {"status", "status"}};
-  const Keys address = address_body();
   return row({{"status", "status"},
               {"userId", "customer_id"},
               {"items", "lines", nullptr, sold_lines()},
@@ -136,7 +135,7 @@ Keys order_row() {
               {"total", "total", &kMoney},
               {"currency", "currency"},
               {"payments", "payments", nullptr, payments},
-              {"shippingAddress", "address", nullptr, address}});
+              {"shippingAddress", "address", nullptr, postal_address()}});
 }
 
 }  // namespace till::dialects
