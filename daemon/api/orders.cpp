@@ -1,4 +1,5 @@
-// Orders: sales, returns and voids. One POST makes a whole counter sale; its key is kept in the order it made (D19).
+// Orders: sales at once or placed and paid later, their steps, returns and voids. The key of a POST that makes an order
+// is kept in the order it made (D19).
 #include <charconv>
 
 #include "api/routes.h"
@@ -10,6 +11,9 @@ namespace {
 using domain::Order;
 
 http::Finish sold_answer(services::Sold sold) {
+  if (sold.declined) {
+    return [refusal = std::move(*sold.declined)]() -> Result<Response> { return refusal; };
+  }
   return answer([sold = std::move(sold)] {
     Response response = http::row_response(sold.order, 201);
     response.add("Location", "/api/v1/orders/" + to_string(sold.order.id));
@@ -27,12 +31,44 @@ HandlerResult sell(Shop& shop, const Request& request) {
       });
 }
 
+HandlerResult pay(Shop& shop, const Request& request) {
+  TILL_TRY(const Uuid id, http::id_param(request));
+  TILL_TRY(auto draft, http::body<domain::OrderPayment>(request));
+  return http::Work(
+      [&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
+        TILL_TRY(auto sold, shop.selling.pay(id, draft.payments, caller, once));
+        return sold_answer(std::move(sold));
+      });
+}
+
+HandlerResult change_status(Shop& shop, const Request& request) {
+  TILL_TRY(const Uuid id, http::id_param(request));
+  TILL_TRY(Json json, http::body_json(request));
+  TILL_TRY(const auto in_body, http::take_version(json));
+  TILL_TRY(const int64_t version, http::expected_version(request, in_body));
+  TILL_TRY(auto change, row_from_json<domain::StatusChange>(json));
+  return http::Work(
+      [&shop, id, version, change = std::move(change), caller = request.caller]() -> Result<http::Finish> {
+        TILL_TRY(Order order, shop.orders.change_status(id, version, change, caller));
+        return answer([order = std::move(order)] { return http::row_response(order); });
+      });
+}
+
+HandlerResult cancel(Shop& shop, const Request& request) {
+  TILL_TRY(const Uuid id, http::id_param(request));
+  TILL_TRY(auto draft, http::body<domain::Cancellation>(request));
+  return http::Work([&shop, id, draft = std::move(draft), caller = request.caller]() -> Result<http::Finish> {
+    TILL_TRY(Order order, shop.orders.cancel(id, draft.reason, caller));
+    return answer([order = std::move(order)] { return http::row_response(order); });
+  });
+}
+
 HandlerResult take_back(Shop& shop, const Request& request) {
   TILL_TRY(const Uuid id, http::id_param(request));
   TILL_TRY(auto draft, http::body<domain::ReturnDraft>(request));
   return http::Work(
       [&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
-        TILL_TRY(auto sold, shop.selling.take_back(id, draft, caller, once));
+        TILL_TRY(auto sold, shop.returns.take_back(id, draft, caller, once));
         return sold_answer(std::move(sold));
       });
 }
@@ -41,7 +77,7 @@ HandlerResult take_back_blind(Shop& shop, const Request& request) {
   TILL_TRY(auto draft, http::body<domain::BlindReturnDraft>(request));
   return http::Work(
       [&shop, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
-        TILL_TRY(auto sold, shop.selling.take_back_blind(draft, caller, once));
+        TILL_TRY(auto sold, shop.returns.take_back_blind(draft, caller, once));
         return sold_answer(std::move(sold));
       });
 }
@@ -51,14 +87,14 @@ HandlerResult void_sale(Shop& shop, const Request& request) {
   TILL_TRY(auto draft, http::body<domain::VoidDraft>(request));
   return http::Work(
       [&shop, id, draft = std::move(draft), caller = request.caller, once = request.once]() -> Result<http::Finish> {
-        TILL_TRY(auto sold, shop.selling.void_sale(id, draft, caller, once));
+        TILL_TRY(auto sold, shop.returns.void_sale(id, draft, caller, once));
         return sold_answer(std::move(sold));
       });
 }
 
 HandlerResult get(Shop& shop, const Request& request) {
   TILL_TRY(const Uuid id, http::id_param(request));
-  TILL_TRY(const Order order, shop.selling.get_order(id));
+  TILL_TRY(const Order order, shop.orders.get(id, request.caller));
   return http::row_response(order);
 }
 
@@ -83,8 +119,12 @@ HandlerResult list(Shop& shop, const Request& request) {
   TILL_TRY(filter.status, http::enum_query<domain::OrderStatus>(request, "status"));
   if (const std::string* number = request.query_value("receipt_number"))
     TILL_CHECK(read_receipt_number(*number, filter));
-  TILL_TRY(const auto found, shop.selling.list_orders(filter, slice));
-  return http::list_response(request, found.items, found.next);
+  TILL_TRY(filter.fulfilment, http::enum_query<domain::Fulfilment>(request, "fulfilment"));
+  TILL_TRY(const auto mine, http::bool_query(request, "mine"));
+  if (mine.value_or(false)) filter.customer_row = request.caller.user;
+  TILL_TRY(filter.customer_id, http::id_query(request, "customer_id"));
+  TILL_TRY(const auto found, shop.orders.list(filter, request.caller, slice));
+  return http::list_response(request, found);
 }
 
 }  // namespace
@@ -96,11 +136,23 @@ Routes order_routes(Shop& shop) {
   const Schema* row = answer_schema<Order>();
   // clang-format off
   return {
-    route(Method::post, "/api/v1/orders", Role::cashier, Lane::write, "orders.sell", "A counter sale: lines, payment and receipt in one", with(sell))
-        .takes(creation_schema<domain::OrderDraft>()).gives(row, 201).keyed(Once::by_effect),
-    route(Method::get, "/api/v1/orders", Role::cashier, Lane::slow, "orders.list", "Orders, newest first", with(list))
-        .knows({"limit", "cursor", "business_date", "kind", "status", "receipt_number"}).gives(http::list_schema<Order>()),
-    route(Method::get, "/api/v1/orders/{id}", Role::cashier, Lane::read, "orders.get", "One order with its lines and payments", with(get)).gives(row),
+    route(Method::post, "/api/v1/orders", Role::customer, Lane::write, "orders.create",
+          "A counter sale in one, or an order for pickup or delivery; from lines or from the cart", with(sell))
+        .takes(creation_schema<domain::OrderDraft>()).gives(row, 201).keyed(Once::by_effect).own(),
+    route(Method::get, "/api/v1/orders", Role::customer, Lane::slow, "orders.list", "Orders, newest first", with(list))
+        .knows(http::list_query({"business_date", "kind", "status", "receipt_number", "fulfilment", "customer_id", "mine"}))
+        .gives(http::list_schema<Order>()).own(),
+    route(Method::get, "/api/v1/orders/{id}", Role::customer, Lane::read, "orders.get", "One order with its lines and payments", with(get))
+        .gives(row).own(),
+    route(Method::post, "/api/v1/orders/{id}/payments", Role::customer, Lane::write, "orders.pay",
+          "Pays a placed order; it gets its receipt number", with(pay))
+        .takes(creation_schema<domain::OrderPayment>()).gives(row, 201).keyed(Once::by_effect).own(),
+    route(Method::patch, "/api/v1/orders/{id}/status", Role::cashier, Lane::write, "orders.step",
+          "The next step: COMPLETED, SHIPPED, DELIVERED, CANCELLED", with(change_status))
+        .takes(creation_schema<domain::StatusChange>()).gives(row).with_version(),
+    route(Method::post, "/api/v1/orders/{id}/cancel", Role::customer, Lane::write, "orders.cancel",
+          "Cancels an order that has not left; what was paid goes back", with(cancel))
+        .takes(creation_schema<domain::Cancellation>()).gives(row).keyed(Once::required).own(),
     route(Method::post, "/api/v1/orders/{id}/returns", Role::cashier, Lane::write, "orders.return", "Goods of this sale come back", with(take_back))
         .takes(creation_schema<domain::ReturnDraft>()).gives(row, 201).keyed(Once::by_effect),
     route(Method::post, "/api/v1/orders/{id}/void", Role::manager, Lane::write, "orders.void",

@@ -37,7 +37,11 @@ http::Finish answer(F&& format) {
 Routes product_routes(Shop& shop);
 Routes category_routes(Shop& shop);
 Routes inventory_routes(Shop& shop);
+Routes reservation_routes(Shop& shop);
+Routes cart_routes(Shop& shop);
 Routes order_routes(Shop& shop);
+Routes shipment_routes(Shop& shop);
+Routes notification_routes(Shop& shop);
 Routes journal_routes(Shop& shop);
 
 /// Every route of the shop, in the order of the documents.

@@ -10,6 +10,7 @@ std::string_view to_string(Code code) {
     case Code::forbidden: return "forbidden";
     case Code::not_found: return "not_found";
     case Code::conflict: return "conflict";
+    case Code::declined: return "declined";
     case Code::stale: return "stale";
     case Code::required: return "precondition_required";
     case Code::mismatch: return "idempotency_mismatch";

@@ -22,6 +22,7 @@ enum class Code : uint8_t {
   forbidden,     // you may not
   not_found,     // no such thing
   conflict,      // the thing is in a state that does not allow it
+  declined,      // whoever has the money says no
   stale,         // somebody changed it since you looked (version)
   required,      // a precondition (If-Match) is missing
   mismatch,      // an idempotency key came back with another body

@@ -2,6 +2,7 @@
 
 #include "api/config.h"
 #include "api/events.h"
+#include "api/samples.h"
 #include "cli/restore.h"
 #include "cli/settings.h"
 #include "cli/sync.h"
@@ -27,8 +28,8 @@ Result<std::unique_ptr<App>> App::open(const Config& config, const std::string& 
                                 [&](sqlite::Connection& db) { return app->make_identity(db, names); }));
   TILL_CHECK(app->build_shop());
   TILL_CHECK(app->build_sync());
-  TILL_CHECK(app->build_access({.version_base = app->identity_->version_base}, app->notices_));
-  TILL_CHECK(app->build_pipeline(app->routes()));
+  TILL_CHECK(app->build_access(app->user_settings(), app->shop_->notices));
+  TILL_CHECK(app->build_pipeline(app->routes(), api::samples()));
   TILL_CHECK(app->start());
   TILL_CHECK(app->imports_->resume());
   return app;
@@ -59,6 +60,12 @@ Status App::build_shop() {
   return shop_->load(writer().connection());
 }
 
+access::UserSettings App::user_settings() {
+  access::UserSettings settings{.version_base = identity_->version_base};
+  settings.before_erasing = [this](int64_t user_row) { return shop_->orders.forget_customer(user_row); };
+  return settings;
+}
+
 Status App::build_sync() {
   replica_.emplace(*identity_, shop_->journal, clock_, random_);
   TILL_TRY(auto settings, sync_settings(config_, data_, *identity_, random_));
@@ -77,6 +84,11 @@ http::Routes App::routes() {
                             api::event_routes(event_streams()), api::config_routes(config())})
     std::move(some.begin(), some.end(), std::back_inserter(routes));
   return routes;
+}
+
+Status App::tidy_own() {
+  TILL_CHECK(shop_->reservations.release_due());
+  return shop_->notices.tidy();
 }
 
 // Both: the replica knows the epoch, and the counters are of an epoch.

@@ -35,12 +35,13 @@ class App final : public runtime::Host {
 
   Status make_identity(sqlite::Connection& db, const store::Names& names);
   Status build_shop();
+  access::UserSettings user_settings();
   Status build_sync();
   [[nodiscard]] http::Routes routes();
+  Status tidy_own() override;
   Status reload(sqlite::Connection& db) override;
   void stop_own() override;
 
-  access::NoNotices notices_;
   services::Settings settings_;
   std::optional<store::Identity> identity_;
   std::unique_ptr<services::Shop> shop_;

@@ -40,6 +40,8 @@ const Settings& settings_table() {
       {"tax.classes", std::vector<std::string>{"standard=190000", "reduced=70000", "zero=0"}, "Tax classes as NAME=PPM; 190000 is 19 %"},
       {"selling.prices_include_tax", true, "False: tax comes on top of prices"},
       choice("selling.rounding", "line", "Where tax is rounded to the minor unit", {"line", "order"}),
+      {"orders.reserved_min", int64_t{60}, "Minutes for which the goods of an order that is not paid are held back", 1, 525'600},
+      choice("payments.mode", "off", "Cards. test: the payment provider's published test tokens decide, nobody is asked; only where every listener is loopback", {"off", "test"}),
       choice("selling.override", "manager", "The lowest role that may sell at another price or give a discount", {"cashier", "manager", "admin"}),
   };
   // clang-format on
@@ -63,6 +65,11 @@ Result<services::Settings> store_settings(const Config& config) {
   settings.override_role = *parse_enum<domain::Role>(config.text("selling.override"));
   settings.day_starts_min = config.integer("store.day_starts_min");
   settings.once_days = config.integer("idempotency.days");
+  settings.reserve_min = config.integer("orders.reserved_min");
+  if (config.text("payments.mode") == "test") {
+    TILL_CHECK(runtime::check_loopback_only(config, "payments.mode"));
+    settings.cards = services::CardMode::test;
+  }
   settings.tax_classes.clear();
   for (const std::string& text : config.list("tax.classes")) {
     TILL_TRY(auto tax_class, read_tax_class(config, text));

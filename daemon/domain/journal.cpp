@@ -179,6 +179,7 @@ Result<JournalBody> read_journal_body(ByteView bytes) {
     order.lines.back().id = order.id.child(static_cast<uint16_t>(order.lines.size()));
   }
   for (size_t left = in.count(kMaxPayments); left > 0 && !in.state().failed(); --left) decode_payment(in, order);
+  if (order.kind == OrderKind::sale && order.fulfilment != Fulfilment::counter) order.status = OrderStatus::paid;
   if (!in.state().complete()) return Error{.code = Code::invalid, .message = "This is no order"};
   return body;
 }

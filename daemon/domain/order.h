@@ -4,20 +4,22 @@
 
 #include "domain/head.h"
 #include "domain/money.h"
+#include "domain/postal_address.h"
 #include "domain/product.h"
 
 namespace till::domain {
 
 inline constexpr size_t kMaxLines = 2000;  // real invoices have over 600
 inline constexpr size_t kMaxPayments = 16;
+inline constexpr int64_t kMaxTendered = 1'000'000'000'000;
 /// Ids of payments stand above those of lines: payment n of an order is its child 0x8000 + n.
 inline constexpr uint16_t kPaymentIds = 0x8000;
 
 // All stored as their numbers: append only.
 enum class OrderKind : uint8_t { sale, return_, void_ };
-enum class Fulfilment : uint8_t { counter };
+enum class Fulfilment : uint8_t { counter, pickup, delivery };
 enum class OrderStatus : uint8_t { pending, paid, shipped, delivered, completed, cancelled, voided };
-enum class Tender : uint8_t { cash };
+enum class Tender : uint8_t { cash, card };
 enum class PaymentStatus : uint8_t { captured, refunded };
 
 }  // namespace till::domain
@@ -28,7 +30,7 @@ struct till::EnumNames<till::domain::OrderKind> {
 };
 template <>
 struct till::EnumNames<till::domain::Fulfilment> {
-  static constexpr std::array<std::string_view, 1> names{"counter"};
+  static constexpr std::array<std::string_view, 3> names{"counter", "pickup", "delivery"};
 };
 template <>
 struct till::EnumNames<till::domain::OrderStatus> {
@@ -37,7 +39,7 @@ struct till::EnumNames<till::domain::OrderStatus> {
 };
 template <>
 struct till::EnumNames<till::domain::Tender> {
-  static constexpr std::array<std::string_view, 1> names{"cash"};
+  static constexpr std::array<std::string_view, 2> names{"cash", "card"};
 };
 template <>
 struct till::EnumNames<till::domain::PaymentStatus> {
@@ -50,22 +52,24 @@ namespace till::domain {
 struct OrderLine {
   Uuid id{};
   Uuid product_id{};
-  std::string name;
+  std::string name{};
   int64_t quantity = 0;
   int64_t unit_price = 0;
-  std::optional<int64_t> list_price;
+  std::optional<int64_t> list_price{};
   int64_t discount = 0;
   int64_t tax_rate = 0;
   int64_t tax = 0;
   int64_t total = 0;
-  std::string reason;
-  std::optional<Uuid> of_line_id;
+  std::string reason{};
+  std::optional<Uuid> of_line_id{};
   int64_t moved = 0;
 
   // Not in answers: row ids and links inside the database.
   int64_t product_row = 0;
   int64_t of_line_row = 0;
   int64_t price_version = 0;
+  bool ran_low = false;  // it brought its product to the low-stock threshold, with so much
+  int64_t left = 0;      // left
 
   static constexpr std::string_view kName = "OrderLine";
   static constexpr auto fields() {
@@ -88,12 +92,14 @@ struct Payment {
   int64_t amount = 0;
   int64_t tendered = 0;
   PaymentStatus status = PaymentStatus::captured;
+  std::string reference{};  // of whoever holds the money: the card's charge
 
   static constexpr std::string_view kName = "Payment";
   static constexpr auto fields() {
     return std::tuple(field("id", &Payment::id), field("method", &Payment::method),
                       field("amount", &Payment::amount).doc("of the order paid by this; negative: given back"),
-                      field("tendered", &Payment::tendered).doc("handed over"), field("status", &Payment::status));
+                      field("tendered", &Payment::tendered).doc("handed over"), field("status", &Payment::status),
+                      field("reference", &Payment::reference).doc("cards: the charge or refund; empty: cash"));
   }
 };
 
@@ -115,8 +121,15 @@ struct Order : Head {
   bool oversold = false;
   std::vector<OrderLine> lines;
   std::vector<Payment> payments;
+  std::optional<Uuid> customer_id{};
+  std::optional<Time> placed_at{};
+  std::optional<Time> reserved_until{};
+  std::optional<Uuid> shipment_id{};
+  std::optional<PostalAddress> address{};
 
   // Not in answers.
+  int64_t customer_row = 0;
+  int64_t place = 0;  // its row in placed_orders; 0: it was sold at once
   int64_t epoch_row = 0;
   int64_t receipt_n = 0;
   int64_t cashier_row = 0;
@@ -131,7 +144,9 @@ struct Order : Head {
         head_fields<Order>(),
         std::tuple(field("kind", &Order::kind).read_only(), field("of_order_id", &Order::of_order_id).read_only(),
                    field("fulfilment", &Order::fulfilment).read_only(), field("status", &Order::status).read_only(),
-                   field("receipt_number", &Order::receipt_number).read_only().doc("<node code>-<epoch tag>-<n>"),
+                   field("receipt_number", &Order::receipt_number)
+                       .read_only()
+                       .doc("<node code>-<epoch tag>-<n>; empty until it is paid"),
                    field("business_date", &Order::business_date).read_only().doc("20101222"),
                    field("cashier_id", &Order::cashier_id).read_only(), field("currency", &Order::currency).read_only(),
                    field("subtotal", &Order::subtotal).read_only().doc("before discounts"),
@@ -139,7 +154,14 @@ struct Order : Head {
                    field("total", &Order::total).read_only(), field("change", &Order::change).read_only(),
                    field("reason", &Order::reason).read_only(),
                    field("oversold", &Order::oversold).read_only().doc("more was sold than the book had"),
-                   field("lines", &Order::lines).read_only(), field("payments", &Order::payments).read_only()));
+                   field("lines", &Order::lines).read_only(), field("payments", &Order::payments).read_only(),
+                   field("customer_id", &Order::customer_id).read_only().doc("whose order it is; null: nobody known"),
+                   field("placed_at", &Order::placed_at).read_only().doc("when it was ordered; null: sold at once"),
+                   field("reserved_until", &Order::reserved_until)
+                       .read_only()
+                       .doc("PENDING: how long its goods are held back; null: they are not"),
+                   field("shipment_id", &Order::shipment_id).read_only(),
+                   field("address", &Order::address).read_only().doc("deliveries: where to")));
   }
 };
 
@@ -150,18 +172,21 @@ struct OrderFilter {
   std::optional<domain::OrderStatus> status;
   std::string receipt_number;
   std::optional<int64_t> receipt_n;  // its last part, if there is a receipt_number
+  std::optional<domain::Fulfilment> fulfilment;
+  std::optional<int64_t> customer_row;
+  std::optional<Uuid> customer_id;  // becomes customer_row
 };
 
 // ---- what clients send -----------------------------------------------------------------------------------------
 
 struct LineDraft {
-  std::optional<Uuid> product_id;
-  std::string sku;
-  std::string barcode;
+  std::optional<Uuid> product_id{};
+  std::string sku{};
+  std::string barcode{};
   int64_t quantity = kQuantityOne;
-  std::optional<int64_t> unit_price;
+  std::optional<int64_t> unit_price{};
   int64_t discount = 0;
-  std::string reason;
+  std::string reason{};
 
   static constexpr std::string_view kName = "LineDraft";
   static constexpr auto fields() {
@@ -179,28 +204,75 @@ struct LineDraft {
 
 struct PaymentDraft {
   Tender method = Tender::cash;
-  int64_t tendered = 0;
+  std::optional<int64_t> tendered{};
+  std::optional<int64_t> amount{};
+  std::string token{};
 
   static constexpr std::string_view kName = "PaymentDraft";
   static constexpr auto fields() {
-    return std::tuple(field("method", &PaymentDraft::method).required(), field("tendered", &PaymentDraft::tendered)
-                                                                             .range(0, 1'000'000'000'000)
-                                                                             .required()
-                                                                             .doc("minor units handed over"));
+    return std::tuple(
+        field("method", &PaymentDraft::method).required(),
+        field("tendered", &PaymentDraft::tendered).range(0, kMaxTendered).doc("cash: minor units handed over"),
+        field("amount", &PaymentDraft::amount)
+            .range(1, kMaxTendered)
+            .doc("card: of the total; what is left if left out"),
+        field("token", &PaymentDraft::token)
+            .code(1, 255)
+            .doc("card: the payment provider's token of it, never its number"));
   }
 };
 
 struct OrderDraft {
   Fulfilment fulfilment = Fulfilment::counter;
-  std::vector<LineDraft> lines;
-  std::vector<PaymentDraft> payments;
+  std::vector<LineDraft> lines{};
+  std::vector<PaymentDraft> payments{};
+  std::optional<Uuid> address_id{};
+  std::optional<PostalAddress> address{};
+  std::optional<Uuid> customer_id{};
+  std::optional<int64_t> cart_version{};
 
   static constexpr std::string_view kName = "Order";
   static constexpr auto fields() {
-    return std::tuple(field("fulfilment", &OrderDraft::fulfilment).required(),
-                      field("lines", &OrderDraft::lines).items(kMaxLines).required(),
-                      field("payments", &OrderDraft::payments).items(kMaxPayments).required());
+    return std::tuple(
+        field("fulfilment", &OrderDraft::fulfilment).required(),
+        field("lines", &OrderDraft::lines).items(kMaxLines).doc("none: what is in the caller's cart, which it empties"),
+        field("payments", &OrderDraft::payments)
+            .items(kMaxPayments)
+            .doc("a counter sale is paid at once; another order may be PENDING until it is"),
+        field("address_id", &OrderDraft::address_id).doc("deliveries: one of the customer's addresses, or"),
+        field("address", &OrderDraft::address).doc("one written here"),
+        field("customer_id", &OrderDraft::customer_id).doc("staff: whom the order is for"),
+        field("cart_version", &OrderDraft::cart_version).range(0, INT64_MAX).doc("the cart must be this one"));
   }
+};
+
+/// A placed order is paid.
+struct OrderPayment {
+  std::vector<PaymentDraft> payments;
+
+  static constexpr std::string_view kName = "OrderPayment";
+  static constexpr auto fields() {
+    return std::tuple(field("payments", &OrderPayment::payments).items(kMaxPayments).required());
+  }
+};
+
+/// An order takes a step (domain/order_steps.h).
+struct StatusChange {
+  OrderStatus status = OrderStatus::pending;
+  std::string reason;
+
+  static constexpr std::string_view kName = "OrderStatus";
+  static constexpr auto fields() {
+    return std::tuple(field("status", &StatusChange::status).required(),
+                      field("reason", &StatusChange::reason).text(1, 200));
+  }
+};
+
+struct Cancellation {
+  std::string reason;
+
+  static constexpr std::string_view kName = "Cancellation";
+  static constexpr auto fields() { return std::tuple(field("reason", &Cancellation::reason).text(1, 200)); }
 };
 
 struct RefundDraft {

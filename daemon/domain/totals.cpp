@@ -52,14 +52,21 @@ Status price_order(Order& order, const PriceRules& rules) {
   return {};
 }
 
-Status settle_cash(Order& order) {
+Status settle(Order& order) {
   int64_t due = order.total;
   order.change = 0;
   for (size_t i = 0; i < order.payments.size(); ++i) {
     Payment& payment = order.payments[i];
-    if (due == 0 && i > 0)
-      return invalid_field("/payments/" + std::to_string(i), "not_needed", "nothing is left to pay");
-    payment.amount = std::min(due, payment.tendered);
+    const std::string pointer = "/payments/" + std::to_string(i);
+    if (due == 0 && (i > 0 || payment.method == Tender::card))
+      return invalid_field(pointer, "not_needed", "nothing is left to pay");
+    if (payment.method == Tender::card) {
+      if (payment.amount > due) return invalid_field(pointer + "/amount", "overpaid", "is more than is left to pay");
+      if (payment.amount == 0) payment.amount = due;
+      payment.tendered = payment.amount;
+    } else {
+      payment.amount = std::min(due, payment.tendered);
+    }
     due -= payment.amount;
     order.change += payment.tendered - payment.amount;
   }

@@ -19,8 +19,8 @@ struct PriceRules {
 /// Error: a discount above the line's amount, with its JSON pointer.
 Status price_order(Order& order, const PriceRules& rules);
 
-/// Sets each payment's amount, in order, and the order's change. Error: less tendered than due, or cash tendered in
-/// vain (a payment that nothing is left for).
-Status settle_cash(Order& order);
+/// Sets each payment's amount, in order, and the order's change. A card's `amount` is what it is to pay, zero: all that
+/// is left. Errors: less than due, more than due by card, or a payment in vain (nothing is left for it).
+Status settle(Order& order);
 
 }  // namespace till::domain

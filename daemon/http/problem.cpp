@@ -43,6 +43,7 @@ ProblemKind kind_of(Code code) {
     case Code::forbidden:    return {403, "The caller may not do this", false, "Somebody with the role that the route names can."};
     case Code::not_found:    return {404, "There is no such thing", false, "Look at the path and the ids in it."};
     case Code::conflict:     return {409, "The state of the thing does not allow it", false, "Read the thing again and decide anew."};
+    case Code::declined:     return {402, "The payment was declined", false, "Pay in another way."};
     case Code::stale:        return {412, "Somebody changed it in the meantime", false, "`current` is the row as it is now; repeat the change on its version."};
     case Code::required:     return {428, "The version to change is missing", false, "Send If-Match with the ETag of the row, or its version in the body."};
     case Code::mismatch:     return {422, "The idempotency key belongs to another request", false, "Use a new key for a new request."};

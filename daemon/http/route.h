@@ -68,6 +68,9 @@ struct Route {
   Route names_status(std::string_view member) && { return problem_status_member = member, std::move(*this); }
 };
 
+/// The answer type of live events; such an answer has no end.
+inline constexpr std::string_view kEventStream = "text/event-stream";
+
 /// Routes in the order they were added.
 using Routes = std::vector<Route>;
 

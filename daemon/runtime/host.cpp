@@ -72,7 +72,7 @@ Status Host::build_access(access::UserSettings users, access::Notifier& notices)
   return access_->load();
 }
 
-Status Host::build_pipeline(http::Routes routes) {
+Status Host::build_pipeline(http::Routes routes, http::Samples samples) {
   TILL_CHECK(data_.make_folder(kSpool));
   workers_ = std::make_unique<WorkerPool>(static_cast<size_t>(config_.integer("workers.threads")),
                                           static_cast<size_t>(config_.integer("workers.queue")));
@@ -93,7 +93,8 @@ Status Host::build_pipeline(http::Routes routes) {
   settings.site = {.title = program_.name,
                    .version = program_.version,
                    .ready = [this] { return ready(); },
-                   .metrics_right = domain::right(domain::Role::manager)};
+                   .metrics_right = domain::right(domain::Role::manager),
+                   .samples = std::move(samples)};
   TILL_TRY(pipeline_, http::Pipeline::create(
                           std::move(routes),
                           http::Ports{.clock = clock_,
@@ -136,10 +137,13 @@ Status Host::ready() const {
 }
 
 void Host::tidy() {
-  static_cast<void>(writer_->submit([this](sqlite::Connection&) { return access_->tidy(); },
-                                    [](const Status& status) {
-                                      if (!status) log::warning("tidy", {{"error", status.error().message}});
-                                    }));
+  auto chores = [this](sqlite::Connection&) -> Status {
+    TILL_CHECK(access_->tidy());
+    return tidy_own();
+  };
+  static_cast<void>(writer_->submit(std::move(chores), [](const Status& status) {
+    if (!status) log::warning("tidy", {{"error", status.error().message}});
+  }));
 }
 
 Result<std::string> device_certificate(Host& host) {

@@ -70,8 +70,9 @@ class Host {
   /// Users, sessions, addresses, tills, kept answers. Of `users` the Host fills in what its own settings say; `notices`
   /// outlives it.
   Status build_access(access::UserSettings users, access::Notifier& notices);
-  /// The workers and the way of a request to `routes` and to those of access, operator and http.
-  Status build_pipeline(http::Routes routes);
+  /// The workers and the way of a request to `routes` and to those of access, operator and http. `samples` are for the
+  /// Postman collection of all of them.
+  Status build_pipeline(http::Routes routes, http::Samples samples = {});
   /// Starts the writer and makes the first admin, if nobody is one.
   Status start();
 
@@ -79,6 +80,8 @@ class Host {
   virtual void stop_own() {}
   /// A backup was made of this snapshot. On a worker's thread.
   virtual Status backed_up(sqlite::Connection&) { return {}; }
+  /// The program's own part of tidy(). On the writer's thread, inside a job.
+  virtual Status tidy_own() { return {}; }
   /// What jobs had changed in memory ran ahead of a commit that failed: it is read again. On the writer's thread.
   virtual Status reload(sqlite::Connection&) { return {}; }
 

@@ -121,6 +121,9 @@ Result<domain::Page<domain::HistoryEntry>> Catalogue::product_history(const Uuid
   TILL_TRY(const Product product, store::get_product(*db, id));
   domain::Page<domain::HistoryEntry> page;
   TILL_TRY(page.items, store::list_history(*db, store::Entity::product, product.row, slice.cursor, slice.limit + 1));
+  if (slice.total) {
+    TILL_TRY(page.total, store::count_history(*db, store::Entity::product, product.row));
+  }
   if (static_cast<int64_t>(page.items.size()) > slice.limit) {
     page.items.pop_back();
     page.next = page.items.back().version;
@@ -179,7 +182,7 @@ Result<Category> Catalogue::get_category(const Uuid& id) const {
 
 Result<domain::Page<Category>> Catalogue::list_categories(domain::Slice slice) const {
   TILL_TRY(auto* db, context_.read());
-  return store::list_categories(*db, slice.cursor, slice.limit);
+  return store::list_categories(*db, slice);
 }
 
 }  // namespace till::services

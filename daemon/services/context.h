@@ -10,6 +10,7 @@
 #include "domain/role.h"
 #include "domain/totals.h"
 #include "http/event_feed.h"
+#include "services/cards.h"
 #include "sqlite/reader.h"
 #include "sqlite/writer.h"
 #include "store/history.h"
@@ -24,6 +25,8 @@ struct Settings {
   domain::Role override_role = domain::Role::manager;                              // who may sell at another price
   int64_t day_starts_min = 0;
   int64_t once_days = 30;
+  int64_t reserve_min = 60;  // how long the goods of a placed order are held back
+  CardMode cards = CardMode::off;
   std::string data_dir;
 };
 

@@ -1,317 +1,243 @@
 #include "services/selling.h"
 
+#include "services/find_sellable.h"
+#include "store/people.h"
+#include "store/shipments.h"
+
 namespace till::services {
 
+using domain::Fulfilment;
 using domain::Order;
 using domain::OrderKind;
-using domain::OrderLine;
 using domain::OrderStatus;
-
-struct Selling::Making {
-  Order order;
-  std::vector<domain::StockPolicy> policies{};  // of each line's product
-};
+using domain::Role;
+using domain::StockPolicy;
 
 namespace {
 
-// The product a draft names, by whichever of its three names is given.
-template <class Draft>
-Result<std::optional<store::Sellable>> find_product(sqlite::Connection& db, const Draft& draft,
-                                                    const std::string& pointer, Faults& faults) {
-  const int names = (draft.product_id ? 1 : 0) + (draft.sku.empty() ? 0 : 1) + (draft.barcode.empty() ? 0 : 1);
-  if (names != 1) {
-    faults.add(pointer, "one_of", "needs exactly one of product_id, sku and barcode");
-    return std::optional<store::Sellable>{};
-  }
-  const char* key = draft.product_id ? "/product_id" : !draft.sku.empty() ? "/sku" : "/barcode";
-  TILL_TRY(auto found, draft.product_id     ? store::find_sellable_by_id(db, *draft.product_id)
-                       : !draft.sku.empty() ? store::find_sellable_by_sku(db, draft.sku)
-                                            : store::find_sellable_by_barcode(db, draft.barcode));
-  if (!found) {
-    faults.add(pointer + key, "unknown_product", "no product has this");
-  } else if (!found->active) {
-    faults.add(pointer + key, "inactive", found->name + " is not sold any more");
-    found.reset();
-  }
-  return found;
+// At the counter the goods are in the customer's hand, whatever the book says. What is fetched or sent later has to be
+// there (20-api: delivery and pickup default to block).
+void be_strict(std::vector<StockPolicy>& policies) {
+  for (StockPolicy& policy : policies)
+    if (policy == StockPolicy::warn) policy = StockPolicy::block;
 }
 
-// What goes back has the opposite sign of what was sold.
-void negate(OrderLine& line) {
-  line.quantity = -line.quantity;
-  line.discount = -line.discount;
-  line.tax = -line.tax;
-  line.total = -line.total;
-  line.moved = -line.moved;
-}
-
-OrderLine mirrored(const OrderLine& sold, int64_t order_row) {
-  OrderLine line = sold;
-  negate(line);
-  line.of_line_id = sold.id;
-  line.of_line_row = store::part_key(order_row, sold.id.child_number());
-  return line;
-}
-
-// Some of a sold line goes back, after what went `back` before (with a return's sign). Amounts are what all of it
-// together should be, less what was: so parts add up to the whole. Counts itself to `back`.
-OrderLine returned_part(const OrderLine& sold, int64_t order_row, const domain::ReturnLineDraft& wanted,
-                        store::Returned& back) {
-  auto part = [&](int64_t whole, int64_t& so_far) {
-    const int64_t more = domain::refund_part(whole, sold.quantity, -back.quantity, -so_far, wanted.quantity);
-    so_far -= more;
-    return -more;
-  };
-  OrderLine line = mirrored(sold, order_row);
-  line.total = part(sold.total, back.total);
-  line.tax = part(sold.tax, back.tax);
-  line.discount = part(sold.discount, back.discount);
-  line.quantity = -wanted.quantity;
-  line.moved = wanted.restock ? wanted.quantity : 0;
-  back.quantity -= wanted.quantity;
-  return line;
-}
-
-// A return's or void's amounts are those of its lines, which were computed from the sale.
-void add_up(Order& order) {
-  for (const OrderLine& line : order.lines) {
-    order.discount += line.discount;
-    order.tax += line.tax;
-    order.total += line.total;
-  }
-}
-
-void pay_back(Order& order, domain::Tender method) {
-  order.payments.push_back(
-      {.method = method, .amount = order.total, .tendered = order.total, .status = domain::PaymentStatus::refunded});
-}
-
-Error conflict(std::string message, std::string reason) {
-  return {.code = Code::conflict, .message = std::move(message), .reason = std::move(reason)};
+Error staff_only(const char* what) {
+  return {
+      .code = Code::forbidden, .message = std::string(what) + " needs somebody of the shop", .reason = "staff_only"};
 }
 
 }  // namespace
 
-Result<std::optional<Sold>> Selling::replay(const std::optional<http::OnceKey>& once, const http::Caller& caller,
-                                            OrderKind kind, int64_t of_order_row) {
+Time Selling::reserved_until() const { return {context_.clock.now().ms + context_.settings.reserve_min * 60'000}; }
+
+Result<std::optional<Sold>> Selling::sold_before(const std::optional<http::OnceKey>& once,
+                                                 const http::Caller& caller) const {
   if (!once) return std::optional<Sold>{};
-  const Time since{context_.clock.now().ms - context_.settings.once_days * 86'400'000};
-  TILL_TRY(auto hit, store::find_order_by_key(
-                         context_.tx(), context_.identity, once->key,
-                         {.cashier = caller.user, .kind = kind, .of_order_row = of_order_row, .since = since}));
-  if (!hit) return std::optional<Sold>{};
-  if (hit->hash != static_cast<int64_t>(once->body_hash))
-    return Error{.code = Code::mismatch, .message = "This Idempotency-Key was used with another request"};
-  return std::optional(Sold{std::move(hit->order), true});
-}
-
-Order Selling::begin(OrderKind kind, const http::Caller& caller) const {
-  Order order;
-  order.kind = kind;
-  order.id = context_.ids.next_parent();
-  order.version = context_.stamp(caller).next_version(0);
-  order.created_at = order.updated_at = context_.clock.now();
-  order.business_date = context_.business_date();
-  order.cashier_id = caller.id;
-  order.cashier_row = caller.user;
-  order.currency = context_.identity.currency;
-  order.trace = caller.trace;
-  return order;
-}
-
-Status Selling::add_line(Making& making, const store::Sellable& product, const domain::LineDraft& draft,
-                         bool may_override, const std::string& pointer, Faults& faults) const {
-  const auto rate = context_.settings.tax_classes.find(product.tax_class);
-  if (rate == context_.settings.tax_classes.end())
-    return conflict("The tax class of " + product.name + " is not set up", "unknown_tax_class");
-  OrderLine line;
-  line.product_id = product.id;
-  line.product_row = product.row;
-  line.name = product.name;
-  line.quantity = draft.quantity;
-  line.unit_price = draft.unit_price.value_or(product.price);
-  if (line.unit_price != product.price) line.list_price = product.price;
-  line.discount = draft.discount;
-  line.tax_rate = rate->second;
-  line.reason = draft.reason;
-  line.moved = -draft.quantity;
-  line.price_version = product.version;
-  if (line.list_price || line.discount > 0) {
-    if (!may_override)
-      return Error{
-          .code = Code::forbidden, .message = "Another price needs a manager", .reason = "override_not_allowed"};
-    if (line.reason.empty())
-      faults.add(pointer + "/reason", "reason_required", "another price or a discount needs a reason");
-  }
-  making.order.lines.push_back(std::move(line));
-  making.policies.push_back(product.stock_policy);
-  return {};
-}
-
-// Ids of parts, stock, journal, rows: the end of every kind of order. The counters move as the very last act.
-Status Selling::finish(Making& making, const std::optional<http::OnceKey>& once) {
-  sqlite::Connection& db = context_.tx();
-  Order& order = making.order;
-  for (size_t n = 0; n < order.lines.size(); ++n) order.lines[n].id = order.id.child(static_cast<uint16_t>(n + 1));
-  for (size_t n = 0; n < order.payments.size(); ++n)
-    order.payments[n].id = order.id.child(static_cast<uint16_t>(domain::kPaymentIds + n + 1));
-  const std::string key = once ? once->key : std::string();
-  journal_.enter(order, key);
-  TILL_CHECK(store::add_lines(db, order, making.policies, context_.identity.version_base));
-  TILL_CHECK(store::add_order(db, order, {.key = key, .hash = once ? static_cast<int64_t>(once->body_hash) : 0}));
-  journal_.take(order);
-  return {};
+  TILL_TRY(auto sold, maker_.replay(once, caller, {.kind = OrderKind::sale}));
+  if (sold) return sold;
+  TILL_TRY(auto placed, store::find_placed_order_by_key(context_.tx(), context_.identity, once->key, caller.user,
+                                                        maker_.once_since()));
+  return OrderMaker::replayed(std::move(placed), *once);
 }
 
 Result<Sold> Selling::sell(const domain::OrderDraft& draft, const http::Caller& caller,
                            const std::optional<http::OnceKey>& once) {
-  TILL_TRY(auto before, replay(once, caller, OrderKind::sale, 0));
+  TILL_TRY(auto before, sold_before(once, caller));
   if (before) return std::move(*before);
+  TILL_CHECK(check_who(draft, caller));
 
   Faults faults;
-  Making making{begin(OrderKind::sale, caller)};
+  Making making{maker_.begin(OrderKind::sale, caller)};
+  Order& order = making.order;
+  order.fulfilment = draft.fulfilment;
+  const bool at_once = draft.fulfilment == Fulfilment::counter;
+  if (at_once && draft.payments.empty()) faults.add("/payments", "required", "a counter sale is paid at once");
+  TILL_CHECK(set_customer(order, draft, caller));
+  TILL_CHECK(set_address(order, draft, faults));
+  if (draft.lines.empty()) {
+    TILL_TRY(const auto lines, carts_.take(draft.cart_version, caller));
+    TILL_CHECK(add_lines(making, lines, caller, faults));
+  } else {
+    TILL_CHECK(add_lines(making, draft.lines, caller, faults));
+  }
+  if (!faults.empty()) return std::move(faults).error();
+
+  TILL_CHECK(domain::price_order(order, context_.settings.prices));
+  if (!at_once) be_strict(making.policies);
+  if (draft.payments.empty()) return place(std::move(making), once, caller);
+  TILL_CHECK(settle(order, draft.payments, caller));
+  return complete(std::move(making), once, caller);
+}
+
+Status Selling::check_who(const domain::OrderDraft& draft, const http::Caller& caller) const {
+  if (domain::may(caller.rights, Role::cashier)) return {};
+  if (draft.fulfilment == Fulfilment::counter) return staff_only("A counter sale");
+  if (draft.customer_id && *draft.customer_id != caller.id) return staff_only("An order for somebody else");
+  return {};
+}
+
+/// Whose order it is: a customer's own, or of the one that staff name. A counter sale may be nobody's.
+Status Selling::set_customer(Order& order, const domain::OrderDraft& draft, const http::Caller& caller) const {
+  if (!draft.customer_id) {
+    if (domain::may(caller.rights, Role::cashier)) return {};
+    order.customer_row = caller.user;
+    order.customer_id = caller.id;
+    return {};
+  }
+  TILL_TRY(const auto row, store::find_user_row(context_.tx(), *draft.customer_id));
+  if (!row) return invalid_field("/customer_id", "unknown_user", "there is no such customer");
+  order.customer_row = *row;
+  order.customer_id = draft.customer_id;
+  return {};
+}
+
+Status Selling::set_address(Order& order, const domain::OrderDraft& draft, Faults& faults) const {
+  if (draft.fulfilment != Fulfilment::delivery) {
+    if (draft.address || draft.address_id)
+      faults.add(draft.address ? "/address" : "/address_id", "not_needed", "only a delivery goes somewhere");
+    return {};
+  }
+  if (draft.address && draft.address_id) {
+    faults.add("/address", "one_of", "is given beside address_id");
+  } else if (draft.address) {
+    order.address = draft.address;
+  } else if (draft.address_id) {
+    TILL_TRY(order.address, store::find_address(context_.tx(), order.customer_row, *draft.address_id));
+    if (!order.address) faults.add("/address_id", "unknown_address", "is no address of the customer");
+  } else {
+    TILL_TRY(order.address, store::find_default_address(context_.tx(), order.customer_row));
+    if (!order.address) faults.add("/address_id", "required", "a delivery needs an address");
+  }
+  return {};
+}
+
+Status Selling::add_lines(Making& making, const std::vector<domain::LineDraft>& lines, const http::Caller& caller,
+                          Faults& faults) const {
   const bool may_override = domain::may(caller.rights, context_.settings.override_role);
-  if (draft.lines.empty()) faults.add("/lines", "required", "a sale needs a line");
-  if (draft.payments.empty()) faults.add("/payments", "required", "a counter sale is paid at once");
-  for (size_t i = 0; i < draft.lines.size(); ++i) {
+  for (size_t i = 0; i < lines.size(); ++i) {
     const std::string pointer = "/lines/" + std::to_string(i);
-    TILL_TRY(const auto product, find_product(context_.tx(), draft.lines[i], pointer, faults));
-    if (product) TILL_CHECK(add_line(making, *product, draft.lines[i], may_override, pointer, faults));
+    TILL_TRY(const auto product, find_sellable(context_.tx(), lines[i], pointer, faults));
+    if (product) TILL_CHECK(maker_.add_line(making, *product, lines[i], may_override, pointer, faults));
   }
-  if (!faults.empty()) return std::move(faults).error();
-
-  TILL_CHECK(domain::price_order(making.order, context_.settings.prices));
-  for (const domain::PaymentDraft& p : draft.payments)
-    making.order.payments.push_back({.method = p.method, .tendered = p.tendered});
-  TILL_CHECK(domain::settle_cash(making.order));
-  TILL_CHECK(finish(making, once));
-  return Sold{std::move(making.order)};
+  return {};
 }
 
-Result<Sold> Selling::take_back(const Uuid& sale_id, const domain::ReturnDraft& draft, const http::Caller& caller,
-                                const std::optional<http::OnceKey>& once) {
-  sqlite::Connection& db = context_.tx();
-  TILL_TRY(const Order sale, store::get_order(db, context_.identity, sale_id, store::As::now));
-  TILL_TRY(auto before, replay(once, caller, OrderKind::return_, sale.row));
-  if (before) return std::move(*before);
-  if (sale.kind != OrderKind::sale) return conflict("Only a sale can be taken back", "not_a_sale");
-  if (sale.status == OrderStatus::voided) return conflict("This sale was voided", "voided");
-  if (draft.lines.empty()) return invalid_field("/lines", "required", "a return needs a line");
-
-  Making making{begin(OrderKind::return_, caller)};
-  making.order.of_order_id = sale.id;
-  making.order.of_order_row = sale.row;
-  making.order.reason = draft.reason;
-  Faults faults;
-  std::map<int64_t, store::Returned> returned;  // also by earlier lines of this return
-  for (size_t i = 0; i < draft.lines.size(); ++i) {
-    const domain::ReturnLineDraft& wanted = draft.lines[i];
-    const std::string pointer = "/lines/" + std::to_string(i);
-    const size_t n = wanted.line_id.child_number();
-    if (wanted.line_id.parent() != sale.id || n == 0 || n > sale.lines.size()) {
-      faults.add(pointer + "/line_id", "unknown_line", "is no line of this sale");
-      continue;
-    }
-    const OrderLine& sold = sale.lines[n - 1];
-    const int64_t key = store::part_key(sale.row, static_cast<int64_t>(n));
-    if (!returned.contains(key)) {
-      TILL_TRY(returned[key], store::returned_of(db, key));
-    }
-    store::Returned& back = returned[key];
-    if (-back.quantity + wanted.quantity > sold.quantity)
-      return conflict("More of " + sold.name + " than was sold and is still out", "over_returned");
-    making.order.lines.push_back(returned_part(sold, sale.row, wanted, back));
-    making.policies.push_back(domain::StockPolicy::allow);
-  }
-  if (!faults.empty()) return std::move(faults).error();
-  add_up(making.order);
-  making.order.subtotal =
-      making.order.total + making.order.discount - (context_.settings.prices.prices_include_tax ? 0 : making.order.tax);
-  pay_back(making.order, draft.refund.method);
-  TILL_CHECK(finish(making, once));
-  return Sold{std::move(making.order)};
-}
-
-Result<Sold> Selling::take_back_blind(const domain::BlindReturnDraft& draft, const http::Caller& caller,
-                                      const std::optional<http::OnceKey>& once) {
-  TILL_TRY(auto before, replay(once, caller, OrderKind::return_, 0));
-  if (before) return std::move(*before);
-  if (draft.lines.empty()) return invalid_field("/lines", "required", "a return needs a line");
-
-  Making making{begin(OrderKind::return_, caller)};
-  making.order.reason = draft.reason;
-  Faults faults;
-  for (size_t i = 0; i < draft.lines.size(); ++i) {
-    const domain::BlindLineDraft& wanted = draft.lines[i];
-    const std::string pointer = "/lines/" + std::to_string(i);
-    TILL_TRY(const auto product, find_product(context_.tx(), wanted, pointer, faults));
-    if (!product) continue;
-    domain::LineDraft as_sold;
-    as_sold.quantity = wanted.quantity;
-    as_sold.unit_price = wanted.unit_price;
-    as_sold.discount = wanted.discount;
-    as_sold.reason = draft.reason;
-    TILL_CHECK(add_line(making, *product, as_sold, true, pointer, faults));
-  }
-  if (!faults.empty()) return std::move(faults).error();
-  TILL_CHECK(domain::price_order(making.order, context_.settings.prices));
+/// Not paid: no fact, no number, no movement; its goods are held back.
+Result<Sold> Selling::place(Making making, const std::optional<http::OnceKey>& once, const http::Caller& caller) {
   Order& order = making.order;
-  for (size_t i = 0; i < order.lines.size(); ++i) {
-    OrderLine& line = order.lines[i];
-    negate(line);
-    if (!draft.lines[i].restock) line.moved = 0;
-    line.reason.clear();  // it stands on the order
+  order.status = OrderStatus::pending;
+  order.placed_at = order.created_at;
+  order.reserved_until = reserved_until();
+  OrderMaker::number_parts(order);
+  TILL_CHECK(store::add_placed_order(context_.tx(), order, journal_.next_fact(), order_once(once)));
+  TILL_CHECK(reservations_.hold(order, making.policies, *order.reserved_until, caller));
+  TILL_CHECK(notices_.tell_of_order(domain::NoticeKind::order_placed, order, caller));
+  return Sold{.order = std::move(order)};
+}
+
+/// Amounts of all payments first, so that nothing is charged for an order that does not add up; then the cards.
+Status Selling::settle(Order& order, const std::vector<domain::PaymentDraft>& payments, const http::Caller& caller) {
+  Faults faults;
+  for (size_t i = 0; i < payments.size(); ++i) {
+    const domain::PaymentDraft& p = payments[i];
+    const std::string pointer = "/payments/" + std::to_string(i);
+    const bool cash = p.method == domain::Tender::cash;
+    if (cash && !domain::may(caller.rights, Role::cashier)) return staff_only("Taking cash");
+    if (cash && !p.tendered) faults.add(pointer + "/tendered", "required", "how much cash was handed over");
+    if (cash && (p.amount || !p.token.empty()))
+      faults.add(pointer + (p.amount ? "/amount" : "/token"), "not_needed", "is for cards");
+    if (!cash && p.token.empty()) faults.add(pointer + "/token", "required", "which card");
+    if (!cash && p.tendered) faults.add(pointer + "/tendered", "not_needed", "is for cash");
+    order.payments.push_back({.method = p.method, .amount = p.amount.value_or(0), .tendered = p.tendered.value_or(0)});
   }
-  order.subtotal = -order.subtotal;
-  order.discount = -order.discount;
-  order.tax = -order.tax;
-  order.total = -order.total;
-  pay_back(order, draft.refund.method);
-  TILL_CHECK(finish(making, once));
-  return Sold{std::move(making.order)};
+  if (payments.empty()) faults.add("/payments", "required", "nothing is paid");
+  if (!faults.empty()) return std::move(faults).error();
+  TILL_CHECK(domain::settle(order));
+  for (size_t i = 0; i < payments.size(); ++i) {
+    domain::Payment& paid = order.payments[i];
+    if (paid.method != domain::Tender::card) continue;
+    auto charged = cards_.charge(payments[i].token, paid.amount,
+                                 to_string(order.id.child(static_cast<uint16_t>(domain::kPaymentIds + i + 1))));
+    if (!charged.ok()) {
+      TILL_CHECK(undo_charges(order));
+      return std::move(charged).error();
+    }
+    paid.reference = std::move(*charged);
+  }
+  return {};
 }
 
-Result<Sold> Selling::void_sale(const Uuid& sale_id, const domain::VoidDraft& draft, const http::Caller& caller,
-                                const std::optional<http::OnceKey>& once) {
-  sqlite::Connection& db = context_.tx();
-  TILL_TRY(const Order sale, store::get_order(db, context_.identity, sale_id, store::As::now));
-  TILL_TRY(auto before, replay(once, caller, OrderKind::void_, sale.row));
-  if (before) return std::move(*before);
-  if (sale.kind != OrderKind::sale) return conflict("Only a sale can be voided", "not_voidable");
-  if (sale.status == OrderStatus::voided) return conflict("This sale was voided already", "not_voidable");
-  if (sale.business_date != context_.business_date())
-    return conflict("This sale is of another day; take the goods back instead", "not_voidable");
-  TILL_TRY(const bool returned, store::has_returns(db, sale.row));
-  if (returned) return conflict("Something of this sale came back already; take the rest back too", "not_voidable");
+/// One of several cards said no: the others get their money back.
+Status Selling::undo_charges(const Order& order) {
+  for (const domain::Payment& paid : order.payments) {
+    if (!paid.reference.empty()) {
+      TILL_TRY(const auto refunded, cards_.refund(paid.reference, paid.amount));
+      static_cast<void>(refunded);
+    }
+  }
+  return {};
+}
 
-  Making making{begin(OrderKind::void_, caller)};
+/// Paid in full: the order becomes a fact.
+Result<Sold> Selling::complete(Making making, const std::optional<http::OnceKey>& once, const http::Caller& caller) {
   Order& order = making.order;
-  order.of_order_id = sale.id;
-  order.of_order_row = sale.row;
-  order.reason = draft.reason;
-  for (const OrderLine& sold : sale.lines) order.lines.push_back(mirrored(sold, sale.row));
-  making.policies.assign(order.lines.size(), domain::StockPolicy::allow);
-  add_up(order);
-  order.subtotal = -sale.subtotal;
-  for (const domain::Payment& paid : sale.payments)
-    order.payments.push_back({.method = paid.method,
-                              .amount = -paid.amount,
-                              .tendered = -paid.amount,
-                              .status = domain::PaymentStatus::refunded});
-  TILL_TRY(const int64_t version, store::set_order_status(db, sale, OrderStatus::voided, context_.stamp(caller)));
-  static_cast<void>(version);
-  TILL_CHECK(finish(making, once));
-  return Sold{std::move(making.order)};
+  const bool at_once = order.fulfilment == Fulfilment::counter;
+  order.status = at_once ? OrderStatus::completed : OrderStatus::paid;
+  const auto kind = at_once ? domain::NoticeKind::order_completed : domain::NoticeKind::order_paid;
+  TILL_CHECK(maker_.finish(making, once, kind, caller));
+  if (order.fulfilment == Fulfilment::delivery) {
+    domain::Shipment shipment;
+    shipment.id = context_.ids.next();
+    shipment.order_row = order.row;
+    shipment.customer_row = order.customer_row;
+    shipment.address = order.address;
+    TILL_CHECK(store::add_shipment(context_.tx(), shipment, context_.stamp(caller)));
+    order.shipment_id = shipment.id;
+  }
+  return Sold{.order = std::move(order)};
 }
 
-Result<Order> Selling::get_order(const Uuid& id) const {
-  TILL_TRY(auto* db, context_.read());
-  return store::get_order(*db, context_.identity, id, store::As::now);
-}
+Result<Sold> Selling::pay(const Uuid& order_id, const std::vector<domain::PaymentDraft>& payments,
+                          const http::Caller& caller, const std::optional<http::OnceKey>& once) {
+  sqlite::Connection& db = context_.tx();
+  TILL_TRY(auto sold, store::find_order(db, context_.identity, order_id, store::As::now));
+  TILL_TRY(auto placed, store::find_placed_order(db, context_.identity, order_id, store::As::now));
+  const Order* found = sold ? &*sold : placed ? &*placed : nullptr;
+  if (found == nullptr || !may_see(*found, caller))
+    return Error{.code = Code::not_found, .message = "There is no such order"};
+  if (sold && sold->place != 0) {
+    TILL_TRY(auto before, maker_.replay(once, caller, {.kind = OrderKind::sale, .place = sold->place}));
+    if (before) return std::move(*before);
+  }
+  if (found->status != OrderStatus::pending)
+    return conflict("This order is " + std::string(to_string(found->status)) + " and takes no payment", "not_pending");
 
-Result<domain::Page<Order>> Selling::list_orders(const domain::OrderFilter& filter, domain::Slice slice) const {
-  TILL_TRY(auto* db, context_.read());
-  return store::list_orders(*db, context_.identity, filter, slice.cursor, slice.limit);
+  Making making{*placed};
+  Order& order = making.order;
+  for (const domain::OrderLine& line : order.lines) {
+    TILL_TRY(making.policies.emplace_back(), store::stock_policy(db, line.product_row));
+  }
+  TILL_CHECK(reservations_.release_due());
+  TILL_CHECK(reservations_.extend(order, reserved_until()));
+  if (Status settled = settle(order, payments, caller); !settled.ok()) {
+    if (settled.error().code != Code::declined) return std::move(settled).error();
+    return Sold{.order = *placed, .declined = std::move(settled).error()};
+  }
+  TILL_TRY(const bool held, reservations_.is_held(order));
+  if (!held) be_strict(making.policies);
+  TILL_CHECK(reservations_.release(order));
+  const Order fresh = maker_.begin(OrderKind::sale, caller);
+  order.version = context_.stamp(caller).next_version(order.version);
+  order.created_at = order.updated_at = fresh.created_at;
+  order.business_date = fresh.business_date;
+  order.cashier_id = fresh.cashier_id;
+  order.cashier_row = fresh.cashier_row;
+  order.trace = fresh.trace;
+  order.reserved_until.reset();
+  TILL_TRY(Sold paid, complete(std::move(making), once, caller));
+  TILL_CHECK(store::set_placed_sold(db, paid.order.place, paid.order.row));
+  return paid;
 }
 
 }  // namespace till::services

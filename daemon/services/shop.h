@@ -2,6 +2,7 @@
 #pragma once
 
 #include "services/catalogue.h"
+#include "services/orders.h"
 #include "services/selling.h"
 
 namespace till::services {
@@ -11,9 +12,16 @@ class Shop {
   explicit Shop(Context context)
       : context_(context),
         journal(context_),
+        cards_(make_cards(context_.settings.cards)),
+        notices(context_),
         inventory(context_, journal),
         catalogue(context_, inventory),
-        selling(context_, journal) {}
+        reservations(context_, notices),
+        carts(context_, notices),
+        maker_(context_, journal, reservations, notices),
+        selling(context_, maker_, journal, carts, reservations, notices, *cards_),
+        returns(context_, maker_, *cards_),
+        orders(context_, returns, reservations, notices) {}
   Shop(const Shop&) = delete;
   Shop& operator=(const Shop&) = delete;
 
@@ -27,9 +35,24 @@ class Shop {
 
  public:
   Journal journal;
+
+ private:
+  std::unique_ptr<Cards> cards_;
+
+ public:
+  Notices notices;
   Inventory inventory;
   Catalogue catalogue;
+  Reservations reservations;
+  Carts carts;
+
+ private:
+  OrderMaker maker_;
+
+ public:
   Selling selling;
+  Returns returns;
+  Orders orders;
 };
 
 }  // namespace till::services

@@ -2,10 +2,14 @@
 
 namespace till::store {
 
-Result<Page<domain::Category>> list_categories(sqlite::Connection& db, int64_t after_row, int64_t limit) {
+Result<Page<domain::Category>> list_categories(sqlite::Connection& db, const Slice& slice) {
   static const std::string sql =
       "SELECT " + Categories::columns() + " FROM categories WHERE removed = 0 AND row > ? ORDER BY row LIMIT ?";
-  return Categories::page(db.query(sql.c_str(), after_row, limit + 1), limit);
+  TILL_TRY(auto page, Categories::page(db.query(sql.c_str(), slice.cursor, slice.limit + 1), slice.limit));
+  if (slice.total) {
+    TILL_TRY(page.total, db.value<int64_t>("SELECT count(*) FROM categories WHERE removed = 0"));
+  }
+  return page;
 }
 
 Result<std::optional<domain::Category>> find_category(sqlite::Connection& db, const std::optional<Uuid>& parent_id,

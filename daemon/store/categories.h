@@ -14,7 +14,7 @@ struct TableOf<domain::Category> {
 };
 using Categories = Table<domain::Category>;
 
-Result<Page<domain::Category>> list_categories(sqlite::Connection& db, int64_t after_row, int64_t limit);
+Result<Page<domain::Category>> list_categories(sqlite::Connection& db, const Slice& slice);
 
 /// The category of exactly this name below `parent_id` (none: at the top); of several the oldest.
 Result<std::optional<domain::Category>> find_category(sqlite::Connection& db, const std::optional<Uuid>& parent_id,

@@ -1,6 +1,8 @@
 #include "store/orders.h"
 
 #include "store/facts.h"
+#include "store/placed_orders.h"
+#include "store/shipments.h"
 #include "sync/core/hlc.h"
 
 namespace till::store {
@@ -16,10 +18,10 @@ constexpr const char* kSelect =
     " o.cashier, u.id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order, p.id, coalesce(o.reason, ''), "
     "o.hash,"
     " o.status_now, o.version_now, o.updated_at, e.epoch, o.once_hash, coalesce(o.once_key, ''),"
-    " coalesce(o.hlc, o.created_at << 16), o.trace"
+    " coalesce(o.hlc, o.created_at << 16), o.trace, o.customer, c.id, o.place"
     " FROM orders o JOIN epochs e ON e.id = o.epoch LEFT JOIN users u ON u.row = o.cashier LEFT JOIN orders p ON p.row "
-    "= o.of_order ";
-constexpr int kOnceHashColumn = 25, kOnceKeyColumn = 26, kHlcColumn = 27, kTraceColumn = 28;
+    "= o.of_order LEFT JOIN users c ON c.row = o.customer ";
+constexpr int kOnceHashColumn = 25, kOnceKeyColumn = 26, kHlcColumn = 27, kTraceColumn = 28, kCustomerColumn = 29;
 
 Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
   Order o;
@@ -33,6 +35,9 @@ Order read_order(const sqlite::Query& query, const Identity& identity, As as) {
              o.of_order_row, parent, o.reason, o.hash, status_now, version_now, updated_at, epoch);
   o.hlc = query.get<int64_t>(kHlcColumn);
   o.trace = query.get<core::Trace>(kTraceColumn);
+  o.customer_row = query.get<std::optional<int64_t>>(kCustomerColumn).value_or(0);
+  o.customer_id = query.get<std::optional<Uuid>>(kCustomerColumn + 1);
+  o.place = query.get<std::optional<int64_t>>(kCustomerColumn + 2).value_or(0);
   if (!parent.is_nil()) o.of_order_id = parent;
   o.updated_at = o.created_at;
   if (as == As::now) {
@@ -65,22 +70,38 @@ Status read_lines(sqlite::Connection& db, Order& order) {
 }
 
 Status read_payments(sqlite::Connection& db, Order& order) {
-  auto query =
-      db.query("SELECT row, method, amount, tendered, status FROM payments WHERE row BETWEEN ? AND ? ORDER BY row",
-               part_key(order.row, 1), part_key(order.row + 1, 0) - 1);
+  auto query = db.query(
+      "SELECT row, method, amount, tendered, status, coalesce(reference, '') FROM payments WHERE row BETWEEN ? AND ? "
+      "ORDER BY row",
+      part_key(order.row, 1), part_key(order.row + 1, 0) - 1);
   while (query.next()) {
     Payment& p = order.payments.emplace_back();
     int64_t key = 0;
-    query.read(key, p.method, p.amount, p.tendered, p.status);
+    query.read(key, p.method, p.amount, p.tendered, p.status, p.reference);
     p.id = order.id.child(static_cast<uint16_t>(domain::kPaymentIds + part_number(key)));
     if (p.amount >= 0) order.change += p.tendered - p.amount;
   }
   return query.status();
 }
 
+// What only an order has that was not handed over at the counter.
+Status read_delivery(sqlite::Connection& db, Order& order) {
+  if (order.place != 0) {
+    TILL_TRY(const auto placed, find_placed(db, order.place));
+    if (placed) order.placed_at = placed->at;
+  }
+  if (order.fulfilment != domain::Fulfilment::delivery) return {};
+  TILL_TRY(const auto shipment, find_shipment_of(db, order.row));
+  if (!shipment) return {};
+  order.shipment_id = shipment->id;
+  order.address = shipment->address;
+  return {};
+}
+
 Status read_parts(sqlite::Connection& db, Order& order) {
   TILL_CHECK(read_lines(db, order));
-  return read_payments(db, order);
+  TILL_CHECK(read_payments(db, order));
+  return order.fulfilment == domain::Fulfilment::counter ? Status{} : read_delivery(db, order);
 }
 
 template <class T>
@@ -88,7 +109,7 @@ std::optional<T> if_any(const T& value) {
   return value == T{} ? std::nullopt : std::optional<T>(value);
 }
 
-Result<int64_t> add_line(sqlite::Connection& db, const Order& order, size_t n, int64_t version_base) {
+Result<Booked> add_line(sqlite::Connection& db, const Order& order, size_t n, int64_t version_base) {
   const OrderLine& l = order.lines[n];
   const int64_t key = part_key(order.row, static_cast<int64_t>(n) + 1);
   TILL_CHECK(db.run(
@@ -105,8 +126,10 @@ Result<int64_t> add_line(sqlite::Connection& db, const Order& order, size_t n, i
 Status add_lines(sqlite::Connection& db, Order& order, const std::vector<domain::StockPolicy>& policies,
                  int64_t version_base) {
   for (size_t n = 0; n < order.lines.size(); ++n) {
-    TILL_TRY(const int64_t available, add_line(db, order, n, version_base));
-    if (available >= 0 || order.lines[n].moved >= 0) continue;
+    TILL_TRY(const Booked now, add_line(db, order, n, version_base));
+    order.lines[n].ran_low = now.ran_low;
+    order.lines[n].left = now.available;
+    if (now.available >= 0 || order.lines[n].moved >= 0) continue;
     if (policies[n] == domain::StockPolicy::block) {
       Error error{
           .code = Code::conflict, .message = "There is not enough of " + order.lines[n].name, .reason = "out_of_stock"};
@@ -123,16 +146,18 @@ Status add_order(sqlite::Connection& db, const Order& o, const OrderOnce& once) 
   TILL_CHECK(db.run(
       "INSERT INTO orders (row, id, version, created_at, kind, fulfilment, status, epoch, receipt_n, business_date, "
       "cashier,"
-      " subtotal, discount, tax, total, oversold, of_order, reason, hash, once_key, once_hash, hlc, trace)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " subtotal, discount, tax, total, oversold, of_order, reason, hash, once_key, once_hash, hlc, trace, customer,"
+      " place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n, o.business_date,
       o.cashier_row, o.subtotal, o.discount, o.tax, o.total, o.oversold, if_any(o.of_order_row), if_any(o.reason),
       o.hash, keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt,
-      o.hlc == core::hlc_of(o.created_at) ? std::nullopt : std::optional(o.hlc), if_any(o.trace)));
+      o.hlc == core::hlc_of(o.created_at) ? std::nullopt : std::optional(o.hlc), if_any(o.trace),
+      if_any(o.customer_row), if_any(o.place)));
   for (size_t n = 0; n < o.payments.size(); ++n) {
     const Payment& p = o.payments[n];
-    TILL_CHECK(db.run("INSERT INTO payments (row, method, amount, tendered, status) VALUES (?, ?, ?, ?, ?)",
-                      part_key(o.row, static_cast<int64_t>(n) + 1), p.method, p.amount, p.tendered, p.status));
+    TILL_CHECK(db.run(
+        "INSERT INTO payments (row, method, amount, tendered, status, reference) VALUES (?, ?, ?, ?, ?, ?)",
+        part_key(o.row, static_cast<int64_t>(n) + 1), p.method, p.amount, p.tendered, p.status, if_any(p.reference)));
   }
   return {};
 }
@@ -172,10 +197,10 @@ Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const I
                                                  const std::string& key, const OnceScope& scope) {
   static const std::string sql = std::string(kSelect) +
                                  "WHERE o.once_key = ? AND o.cashier = ? AND o.kind = ? AND coalesce(o.of_order, 0) = ?"
-                                 " AND o.created_at >= ? ORDER BY o.row DESC LIMIT 1";
+                                 " AND coalesce(o.place, 0) = ? AND o.created_at >= ? ORDER BY o.row DESC LIMIT 1";
   std::optional<OnceHit> hit;
   {
-    auto query = db.query(sql.c_str(), key, scope.cashier, scope.kind, scope.of_order_row, scope.since);
+    auto query = db.query(sql.c_str(), key, scope.cashier, scope.kind, scope.of_order_row, scope.place, scope.since);
     if (query.next()) hit = OnceHit{read_order(query, identity, As::sold), query.get<int64_t>(kOnceHashColumn)};
     TILL_CHECK(query.status());
   }
@@ -183,39 +208,48 @@ Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const I
   return hit;
 }
 
-Result<int64_t> set_order_status(sqlite::Connection& db, const Order& order, domain::OrderStatus status,
-                                 const Stamp& stamp) {
-  const int64_t version = stamp.next_version(order.version);
-  TILL_CHECK(db.run("UPDATE orders SET status_now = ?, version_now = ?, updated_at = ? WHERE row = ?", status, version,
-                    stamp.now, order.row));
-  return version;
+Status set_order_status(sqlite::Connection& db, Order& order, domain::OrderStatus status, const Stamp& stamp) {
+  order.status = status;
+  order.version = stamp.next_version(order.version);
+  order.updated_at = stamp.now;
+  return db.run("UPDATE orders SET status_now = ?, version_now = ?, updated_at = ? WHERE row = ?", status,
+                order.version, order.updated_at, order.row);
 }
 
-Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity, const domain::OrderFilter& filter,
-                                int64_t before_row, int64_t limit) {
-  static const std::string sql =
-      std::string(kSelect) +
-      "WHERE o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2) AND (?3 IS NULL OR o.kind = ?3)"
-      " AND (?4 IS NULL OR coalesce(o.status_now, o.status) = ?4) AND (?5 IS NULL OR o.receipt_n = ?5)"
-      " ORDER BY o.row DESC LIMIT ?6";
-  Page<Order> page;
+namespace {
+
+constexpr const char* kFilter =
+    "WHERE o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2) AND (?3 IS NULL OR o.kind = ?3)"
+    " AND (?4 IS NULL OR coalesce(o.status_now, o.status) = ?4) AND (?5 IS NULL OR o.receipt_n = ?5)"
+    " AND (?6 IS NULL OR o.fulfilment = ?6) AND (?7 IS NULL OR o.customer = ?7) ";
+
+}  // namespace
+
+Result<std::vector<Order>> list_made_orders(sqlite::Connection& db, const Identity& identity,
+                                            const domain::OrderFilter& filter, int64_t before_row, int64_t limit) {
+  static const std::string sql = std::string(kSelect) + kFilter + "ORDER BY o.row DESC LIMIT ?8";
+  std::vector<Order> orders;
   {
-    auto query = db.query(sql.c_str(), before_row > 0 ? before_row : INT64_MAX, filter.business_date, filter.kind,
-                          filter.status, filter.receipt_n, limit + 1);
-    while (query.next() && page.next == 0) {
+    auto query = db.query(sql.c_str(), before_row, filter.business_date, filter.kind, filter.status, filter.receipt_n,
+                          filter.fulfilment, filter.customer_row, limit);
+    while (query.next()) {
       Order order = read_order(query, identity, As::now);
       // The same n stands in every epoch.
       if (filter.receipt_n && order.receipt_number != filter.receipt_number) continue;
-      if (static_cast<int64_t>(page.items.size()) == limit) {
-        page.next = page.items.back().row;
-        break;
-      }
-      page.items.push_back(std::move(order));
+      orders.push_back(std::move(order));
     }
     TILL_CHECK(query.status());
   }
-  for (Order& order : page.items) TILL_CHECK(read_parts(db, order));
-  return page;
+  for (Order& order : orders) TILL_CHECK(read_parts(db, order));
+  return orders;
+}
+
+Result<int64_t> count_made_orders(sqlite::Connection& db, const domain::OrderFilter& filter) {
+  static const std::string sql = std::string("SELECT count(*) FROM orders o ") + kFilter;
+  TILL_TRY(const auto count,
+           (db.value<int64_t>(sql.c_str(), INT64_MAX, filter.business_date, filter.kind, filter.status,
+                              filter.receipt_n, filter.fulfilment, filter.customer_row)));
+  return count.value_or(0);
 }
 
 Result<Returned> returned_of(sqlite::Connection& db, int64_t line_key) {
@@ -227,6 +261,14 @@ Result<Returned> returned_of(sqlite::Connection& db, int64_t line_key) {
   if (query.next()) query.read(returned.quantity, returned.total, returned.tax, returned.discount);
   TILL_CHECK(query.status());
   return returned;
+}
+
+Result<int64_t> refunded_by(sqlite::Connection& db, int64_t order_row, domain::Tender method) {
+  TILL_TRY(const auto sum, (db.value<int64_t>("SELECT coalesce(sum(p.amount), 0) FROM orders o JOIN payments p"
+                                              " ON p.row BETWEEN (o.row << 12) + 1 AND ((o.row + 1) << 12) - 1"
+                                              " WHERE o.of_order = ? AND p.method = ?",
+                                              order_row, method)));
+  return sum.value_or(0);
 }
 
 Result<bool> has_returns(sqlite::Connection& db, int64_t order_row) {

@@ -47,23 +47,27 @@ struct OnceScope {
   domain::OrderKind kind = domain::OrderKind::sale;
   int64_t of_order_row = 0;
   Time since{};
+  int64_t place = 0;  // the placed order that was paid
 };
 Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity,
                                                  const std::string& key, const OnceScope& scope);
 
-/// Moves the status on; returns the new version.
-Result<int64_t> set_order_status(sqlite::Connection& db, const domain::Order& order, domain::OrderStatus status,
-                                 const Stamp& stamp);
+/// Moves the status on, and with it the order's version.
+Status set_order_status(sqlite::Connection& db, domain::Order& order, domain::OrderStatus status, const Stamp& stamp);
 
-/// Newest first, with lines and payments; `before_row` 0: from the newest.
-Result<Page<domain::Order>> list_orders(sqlite::Connection& db, const Identity& identity,
-                                        const domain::OrderFilter& filter, int64_t before_row, int64_t limit);
+/// Facts only (see store/order_list.h), newest first, with lines and payments.
+Result<std::vector<domain::Order>> list_made_orders(sqlite::Connection& db, const Identity& identity,
+                                                    const domain::OrderFilter& filter, int64_t before_row,
+                                                    int64_t limit);
+Result<int64_t> count_made_orders(sqlite::Connection& db, const domain::OrderFilter& filter);
 
 /// What came back of a line already, summed over its returns: below zero, as returns are.
 struct Returned {
   int64_t quantity = 0, total = 0, tax = 0, discount = 0;
 };
 Result<Returned> returned_of(sqlite::Connection& db, int64_t line_key);
+/// What went back by a tender of what this order paid: below zero.
+Result<int64_t> refunded_by(sqlite::Connection& db, int64_t order_row, domain::Tender method);
 /// True if any return is of this order.
 Result<bool> has_returns(sqlite::Connection& db, int64_t order_row);
 

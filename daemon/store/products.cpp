@@ -189,6 +189,12 @@ Result<std::optional<Sellable>> find_sellable_by_id(sqlite::Connection& db, cons
                id));
 }
 
+Result<domain::StockPolicy> stock_policy(sqlite::Connection& db, int64_t product_row) {
+  TILL_TRY(const auto policy,
+           (db.value<domain::StockPolicy>("SELECT stock_policy FROM products WHERE row = ?", product_row)));
+  return policy.value_or(domain::StockPolicy::warn);
+}
+
 Result<bool> sku_taken(sqlite::Connection& db, const std::string& sku, int64_t row) {
   TILL_TRY(auto found,
            (db.value<int64_t>("SELECT 1 FROM products WHERE sku = ? AND removed = 0 AND row <> ?", sku, row)));

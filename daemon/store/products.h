@@ -51,6 +51,9 @@ Result<std::optional<Sellable>> find_sellable_by_barcode(sqlite::Connection& db,
 Result<std::optional<Sellable>> find_sellable_by_sku(sqlite::Connection& db, const std::string& sku);
 Result<std::optional<Sellable>> find_sellable_by_id(sqlite::Connection& db, const Uuid& id);
 
+/// What a product's stock may do, also after it was removed.
+Result<domain::StockPolicy> stock_policy(sqlite::Connection& db, int64_t product_row);
+
 /// Keys that must stay free of other products' claims.
 Result<bool> sku_taken(sqlite::Connection& db, const std::string& sku, int64_t row);
 Result<bool> barcode_taken(sqlite::Connection& db, const std::string& code, int64_t row);

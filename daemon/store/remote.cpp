@@ -93,8 +93,8 @@ Status book(sqlite::Connection& db, int64_t key, int64_t product, const RemoteMo
   TILL_TRY(const int64_t moved, effect_of(db, product, *shelf, movement, tick));
   TILL_CHECK(db.run("UPDATE remote_movements SET product = ?, moved = ?, prev = ? WHERE row = ?", product, moved,
                     shelf->last, key));
-  TILL_TRY(const int64_t available, book_movement(db, product, moved, key, version_base));
-  static_cast<void>(available);
+  TILL_TRY(const Booked now, book_movement(db, product, moved, key, version_base));
+  static_cast<void>(now);
   return {};
 }
 

@@ -114,18 +114,42 @@ Result<Page<Stock>> list_stock(sqlite::Connection& db, bool low_only, int64_t af
   return page;
 }
 
-Result<int64_t> book_movement(sqlite::Connection& db, int64_t product_row, int64_t moved, int64_t key,
-                              int64_t version_base) {
+namespace {
+
+// After a change of what is available by `gained`.
+Result<Booked> booked(sqlite::Connection& db, int64_t product_row, int64_t gained) {
+  auto query = db.query(
+      "SELECT s.on_hand - s.reserved, p.low_stock FROM stock s JOIN products p ON p.row = s.product WHERE s.product = "
+      "?",
+      product_row);
+  Booked now;
+  int64_t low_stock = 0;
+  if (query.next()) {
+    query.read(now.available, low_stock);
+    now.ran_low = low_stock > 0 && now.available <= low_stock && now.available - gained > low_stock;
+    return now;
+  }
+  TILL_CHECK(query.status());
+  return Error{.message = "The product has no stock row"};
+}
+
+}  // namespace
+
+Result<Booked> book_movement(sqlite::Connection& db, int64_t product_row, int64_t moved, int64_t key,
+                             int64_t version_base) {
   // Not UPDATE … RETURNING: SQLite makes a temporary table for the answer, and that costs more than the update.
   TILL_CHECK(db.run("UPDATE stock SET on_hand = on_hand + ?, version = max(version + 1, ?), last = ? WHERE product = ?",
                     moved, version_base, key, product_row));
-  TILL_TRY(const auto available,
-           db.value<int64_t>("SELECT on_hand - reserved FROM stock WHERE product = ?", product_row));
-  if (!available) return Error{.message = "The product has no stock row"};
-  return *available;
+  return booked(db, product_row, moved);
 }
 
-Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base) {
+Result<Booked> book_reservation(sqlite::Connection& db, int64_t product_row, int64_t quantity, int64_t version_base) {
+  TILL_CHECK(db.run("UPDATE stock SET reserved = reserved + ?, version = max(version + 1, ?) WHERE product = ?",
+                    quantity, version_base, product_row));
+  return booked(db, product_row, -quantity);
+}
+
+Result<Booked> add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base) {
   const int64_t key = part_key(entry.fact, 0);
   const auto hlc = entry.hlc == core::hlc_of(entry.at) ? std::nullopt : std::optional(entry.hlc);
   const auto trace = entry.trace == core::Trace{} ? std::nullopt : std::optional(entry.trace);
@@ -134,11 +158,11 @@ Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t 
       " prev) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?3))",
       key, entry.id, entry.product_row, entry.kind, entry.moved, entry.counted, entry.reason, entry.user, entry.at,
       entry.business_date, hlc, trace));
-  TILL_TRY(const int64_t available, book_movement(db, entry.product_row, entry.moved, key, version_base));
-  static_cast<void>(available);
-  if (!entry.counted) return {};
-  return db.run("UPDATE stock SET count_hlc = ?, count_uid = ? WHERE product = ?", entry.hlc, entry.id,
-                entry.product_row);
+  TILL_TRY(const Booked now, book_movement(db, entry.product_row, entry.moved, key, version_base));
+  if (entry.counted)
+    TILL_CHECK(db.run("UPDATE stock SET count_hlc = ?, count_uid = ? WHERE product = ?", entry.hlc, entry.id,
+                      entry.product_row));
+  return now;
 }
 
 Result<std::optional<SentEntry>> find_stock_entry(sqlite::Connection& db, int64_t fact) {

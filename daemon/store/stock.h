@@ -15,9 +15,18 @@ inline constexpr int64_t part_number(int64_t part) { return part & ((int64_t{1} 
 Result<domain::Stock> get_stock(sqlite::Connection& db, const Uuid& product_id);
 Result<Page<domain::Stock>> list_stock(sqlite::Connection& db, bool low_only, int64_t after_row, int64_t limit);
 
-/// Books `moved` onto a product's sum; `key` is the movement's own. Returns what is available afterwards.
-Result<int64_t> book_movement(sqlite::Connection& db, int64_t product_row, int64_t moved, int64_t key,
-                              int64_t version_base);
+/// What a change of a product's stock led to.
+struct Booked {
+  int64_t available = 0;
+  bool ran_low = false;  // it was above the product's low-stock threshold before, and is not any more
+};
+
+/// Books `moved` onto a product's sum; `key` is the movement's own.
+Result<Booked> book_movement(sqlite::Connection& db, int64_t product_row, int64_t moved, int64_t key,
+                             int64_t version_base);
+
+/// Holds back more (above zero) or less of a product.
+Result<Booked> book_reservation(sqlite::Connection& db, int64_t product_row, int64_t quantity, int64_t version_base);
 
 struct StockEntry {
   int64_t fact = 0;
@@ -34,7 +43,7 @@ struct StockEntry {
   core::Trace trace{};
 };
 /// Writes the entry and books it.
-Status add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base);
+Result<Booked> add_stock_entry(sqlite::Connection& db, const StockEntry& entry, int64_t version_base);
 
 /// An entry as it travels, and what its envelope has beside it.
 struct SentEntry {

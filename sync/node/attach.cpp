@@ -47,7 +47,7 @@ Status attach(sqlite::Connection& db, IdSource& ids, Clock& clock, int64_t busin
   const outbox::Author author{.ids = &ids, .stream = core::Stream::bulk, .business_date = business_date};
   const Attaching attaching{author, clock.now()};
   TILL_CHECK(attaching.tell_all(db, store::Entity::category, [](sqlite::Connection& tx, int64_t after) {
-    return store::list_categories(tx, after, kChunk);
+    return store::list_categories(tx, {.cursor = after, .limit = kChunk});
   }));
   TILL_CHECK(attaching.tell_all(db, store::Entity::product, [](sqlite::Connection& tx, int64_t after) {
     return store::list_products(tx, {}, after, kChunk);

@@ -82,8 +82,7 @@ class Counter {
   access::SqliteStorage reading{[this] { return shop.readers->fresh(); }};
   access::SqliteStorage writing{[this]() -> Result<sqlite::Connection*> { return &shop.writer->connection(); }};
   node::Replica replica{shop.identity, shop.shop->journal, shop.clock, shop.random};
-  access::NoNotices notices;
-  access::Access access{{reading, writing, shop.clock, shop.random, shop.ids, notices}, {.password_cost = 1}};
+  access::Access access{{reading, writing, shop.clock, shop.random, shop.ids, shop.shop->notices}, {.password_cost = 1}};
   std::unique_ptr<http::Pipeline> pipeline;
 
  private:

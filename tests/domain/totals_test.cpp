@@ -155,7 +155,7 @@ TEST_CASE("cash: what is tendered, what of it pays, what goes back") {
   for (const Row& row : kRows) {
     Order order = due(row.total, row.tendered);
     CAPTURE(row.total);
-    REQUIRE(settle_cash(order).ok());
+    REQUIRE(settle(order).ok());
     for (size_t i = 0; i < row.amounts.size(); ++i) CHECK(order.payments[i].amount == row.amounts[i]);
     CHECK(order.change == row.change);
   }
@@ -163,11 +163,11 @@ TEST_CASE("cash: what is tendered, what of it pays, what goes back") {
 
 TEST_CASE("cash that is too little or in vain is refused") {
   Order little = due(1000, {400, 599});
-  CHECK(settle_cash(little).error().reason == "underpaid");
+  CHECK(settle(little).error().reason == "underpaid");
   Order none = due(1000, {});
-  CHECK(settle_cash(none).error().reason == "underpaid");
+  CHECK(settle(none).error().reason == "underpaid");
   Order vain = due(1000, {1000, 1});
-  CHECK(settle_cash(vain).error().fields[0].pointer == "/payments/1");
+  CHECK(settle(vain).error().fields[0].pointer == "/payments/1");
   Order also_vain = due(1000, {500, 600, 0});
-  CHECK(settle_cash(also_vain).error().fields[0].code == "not_needed");
+  CHECK(settle(also_vain).error().fields[0].code == "not_needed");
 }

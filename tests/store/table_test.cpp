@@ -84,7 +84,7 @@ TEST_CASE("a removed row is found no more, its slug is free, its history tells o
   REQUIRE(Categories::remove(tree.db, cups, tree.stamp).ok());
   CHECK_FALSE(Categories::find(tree.db, cups.id).value());
   CHECK_FALSE(Categories::slug_taken(tree.db, "Cups", 0).value());
-  CHECK(list_categories(tree.db, 0, 10)->items.empty());
+  CHECK(list_categories(tree.db, {.limit = 10})->items.empty());
   CHECK(tree.history(cups)[0].version == 101);
   CHECK(tree.history(cups)[0].changes.text == R"({"removed": [false, true]})");
 }

@@ -104,17 +104,17 @@ domain::Order ShopFixture::sold(std::vector<domain::LineDraft> lines) {
 Result<Sold> ShopFixture::take_back(const Uuid& sale, std::vector<domain::ReturnLineDraft> lines,
                                     const std::optional<http::OnceKey>& once) {
   const domain::ReturnDraft draft{.lines = std::move(lines), .reason = "too small"};
-  return write([&] { return shop->selling.take_back(sale, draft, caller(Role::cashier), once); });
+  return write([&] { return shop->returns.take_back(sale, draft, caller(Role::cashier), once); });
 }
 
 Result<Sold> ShopFixture::take_back_blind(std::vector<domain::BlindLineDraft> lines,
                                           const std::optional<http::OnceKey>& once) {
   const domain::BlindReturnDraft draft{.lines = std::move(lines), .reason = "bought elsewhere"};
-  return write([&] { return shop->selling.take_back_blind(draft, caller(Role::manager), once); });
+  return write([&] { return shop->returns.take_back_blind(draft, caller(Role::manager), once); });
 }
 
 Result<Sold> ShopFixture::void_sale(const Uuid& sale, const std::optional<http::OnceKey>& once) {
-  return write([&] { return shop->selling.void_sale(sale, {.reason = "wrong key"}, caller(Role::manager), once); });
+  return write([&] { return shop->returns.void_sale(sale, {.reason = "wrong key"}, caller(Role::manager), once); });
 }
 
 Result<domain::Stock> ShopFixture::book(const domain::Product& product, domain::StockEntryKind kind, int64_t quantity) {
