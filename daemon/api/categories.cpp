@@ -9,12 +9,17 @@ using domain::Category;
 HandlerResult list(Shop& shop, const Request& request) {
   TILL_TRY(const domain::Slice slice, slice_of(request));
   TILL_TRY(const auto found, shop.catalogue.list_categories(slice));
-  return http::list_response(request, found.items, found.next);
+  return http::list_response(request, found);
 }
 
 HandlerResult get(Shop& shop, const Request& request) {
   TILL_TRY(const Uuid id, http::id_param(request));
   TILL_TRY(const Category category, shop.catalogue.get_category(id));
+  return http::row_response(category);
+}
+
+HandlerResult get_by_slug(Shop& shop, const Request& request) {
+  TILL_TRY(const Category category, shop.catalogue.get_category_by_slug(request.param("slug")));
   return http::row_response(category);
 }
 
@@ -56,10 +61,12 @@ Routes category_routes(Shop& shop) {
   // clang-format off
   return {
     route(Method::get, "/api/v1/categories", kPublic, Lane::slow, "categories.list", "All categories; parent_id makes the tree", with(list))
-        .knows({"limit", "cursor"}).gives(http::list_schema<Category>()),
+        .knows(http::list_query()).gives(http::list_schema<Category>()),
     route(Method::post, "/api/v1/categories", Role::manager, Lane::write, "categories.create", "Adds a category", with(create))
         .takes(creation_schema<Category>()).gives(row, 201).keyed(Once::optional),
     route(Method::get, "/api/v1/categories/{id}", kPublic, Lane::read, "categories.get", "One category", with(get)).gives(row),
+    route(Method::get, "/api/v1/categories/by-slug/{slug}", kPublic, Lane::read, "categories.by_slug",
+          "The category with this slug", with(get_by_slug)).gives(row),
     route(Method::patch, "/api/v1/categories/{id}", Role::manager, Lane::write, "categories.change",
           "Changes some fields of the version you saw", with(change))
         .takes(change_schema<Category>()).gives(row).with_version(),

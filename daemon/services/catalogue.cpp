@@ -180,6 +180,13 @@ Result<Category> Catalogue::get_category(const Uuid& id) const {
   return store::Categories::get(*db, id);
 }
 
+Result<Category> Catalogue::get_category_by_slug(const std::string& slug) const {
+  TILL_TRY(auto* db, context_.read());
+  TILL_TRY(auto category, store::find_category_by_slug(*db, slug));
+  if (!category) return Error{.code = Code::not_found, .message = "There is no such category"};
+  return std::move(*category);
+}
+
 Result<domain::Page<Category>> Catalogue::list_categories(domain::Slice slice) const {
   TILL_TRY(auto* db, context_.read());
   return store::list_categories(*db, slice);

@@ -39,6 +39,7 @@ class Catalogue {
   Status remove_category(const Uuid& id, int64_t version, const http::Caller& caller);
 
   Result<domain::Category> get_category(const Uuid& id) const;
+  Result<domain::Category> get_category_by_slug(const std::string& slug) const;
   Result<domain::Page<domain::Category>> list_categories(domain::Slice slice) const;
 
  private:

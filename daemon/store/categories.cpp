@@ -20,6 +20,12 @@ Result<std::optional<domain::Category>> find_category(sqlite::Connection& db, co
   return Categories::first(db.query(sql.c_str(), parent_id, name));
 }
 
+Result<std::optional<domain::Category>> find_category_by_slug(sqlite::Connection& db, const std::string& slug) {
+  static const std::string sql =
+      "SELECT " + Categories::columns() + " FROM categories WHERE slug = ? AND removed = 0 ORDER BY row LIMIT 1";
+  return Categories::first(db.query(sql.c_str(), slug));
+}
+
 Result<bool> stands_below(sqlite::Connection& db, const Uuid& id, const Uuid& ancestor) {
   TILL_TRY(auto found, (db.value<int64_t>("WITH RECURSIVE up (id) AS (VALUES (?) UNION"
                                           " SELECT c.parent_id FROM categories c JOIN up ON c.id = up.id"

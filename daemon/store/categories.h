@@ -20,6 +20,9 @@ Result<Page<domain::Category>> list_categories(sqlite::Connection& db, const Sli
 Result<std::optional<domain::Category>> find_category(sqlite::Connection& db, const std::optional<Uuid>& parent_id,
                                                       const std::string& name);
 
+/// The category with this slug.
+Result<std::optional<domain::Category>> find_category_by_slug(sqlite::Connection& db, const std::string& slug);
+
 /// True if `ancestor` is `id` itself or stands above it: a category below itself would make the tree a ring.
 Result<bool> stands_below(sqlite::Connection& db, const Uuid& id, const Uuid& ancestor);
 

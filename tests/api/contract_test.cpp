@@ -89,12 +89,12 @@ TEST_CASE("what strangers may is a short list") {
   std::vector<std::string_view> open;
   for (const http::Route& route : counter.pipeline->routes())
     if (route.role == "public" && !route.dialect) open.push_back(route.name);  // those: dialects/shop_test.cpp
-  CHECK(open ==
-        std::vector<std::string_view>{"products.list",    "products.get",    "products.by_barcode", "products.by_sku",
-                                      "products.by_slug", "categories.list", "categories.get",      "auth.login",
-                                      "auth.refresh",     "auth.register",   "auth.forgot",         "auth.reset",
-                                      "auth.pin",         "tills.current",   "tills.pair",          "docs.openapi",
-                                      "docs.page",        "ops.alive",       "ops.ready",           "ops.metrics"});
+  CHECK(open == std::vector<std::string_view>{
+                    "products.list",   "products.get",   "products.by_barcode", "products.by_sku", "products.by_slug",
+                    "categories.list", "categories.get", "categories.by_slug",  "auth.login",      "auth.refresh",
+                    "auth.register",   "auth.forgot",    "auth.reset",          "auth.pin",        "tills.current",
+                    "tills.pair",      "docs.openapi",   "docs.page",           "ops.alive",       "ops.ready",
+                    "ops.metrics"});
 }
 
 TEST_CASE("metrics are for this machine or a manager") {
