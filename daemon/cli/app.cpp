@@ -1,6 +1,7 @@
 #include "cli/app.h"
 
 #include "api/config.h"
+#include "api/dialects/dialects.h"
 #include "api/events.h"
 #include "api/samples.h"
 #include "cli/restore.h"
@@ -89,6 +90,17 @@ http::Routes App::routes() {
 Status App::tidy_own() {
   TILL_CHECK(shop_->reservations.release_due());
   return shop_->notices.tidy();
+}
+
+// The older shops' names for what is there.
+Status App::derive(http::Routes& all) {
+  const dialects::Settings settings{.classic = config_.flag("dialects.classic"),
+                                    .v1 = config_.flag("dialects.v1"),
+                                    .currency = identity_->currency,
+                                    .test_cards = settings_.cards == services::CardMode::test};
+  TILL_TRY(http::Routes older, dialects::routes(all, settings, ids_));
+  std::move(older.begin(), older.end(), std::back_inserter(all));
+  return {};
 }
 
 // Both: the replica knows the epoch, and the counters are of an epoch.

@@ -39,6 +39,7 @@ class App final : public runtime::Host {
   Status build_sync();
   [[nodiscard]] http::Routes routes();
   Status tidy_own() override;
+  Status derive(http::Routes& all) override;
   Status reload(sqlite::Connection& db) override;
   void stop_own() override;
 

@@ -43,6 +43,8 @@ const Settings& settings_table() {
       {"orders.reserved_min", int64_t{60}, "Minutes for which the goods of an order that is not paid are held back", 1, 525'600},
       choice("payments.mode", "off", "Cards. test: the payment provider's published test tokens decide, nobody is asked; only where every listener is loopback", {"off", "test"}),
       choice("selling.override", "manager", "The lowest role that may sell at another price or give a discount", {"cashier", "manager", "admin"}),
+      {"dialects.classic", true, "The routes of three older shop systems: /auth, /products, /cart, /orders, /order, /payment, /inventory"},
+      {"dialects.v1", true, "The routes of another one, below /v1"},
   };
   // clang-format on
   static const Settings table = runtime::with_host_settings(

@@ -81,6 +81,7 @@ Status Host::build_pipeline(http::Routes routes, http::Samples samples) {
                               return backed_up(snapshot);
                             })})
     std::move(some.begin(), some.end(), std::back_inserter(routes));
+  TILL_CHECK(derive(routes));
 
   http::PipelineSettings settings;
   settings.gate.public_quota = {"public", static_cast<int>(2 * config_.integer("limits.public_per_s")), 2};

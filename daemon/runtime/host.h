@@ -78,6 +78,8 @@ class Host {
 
   /// Ends the program's own threads: the workers have stopped, the writer still works. Also if open() failed half-way.
   virtual void stop_own() {}
+  /// Adds routes that are made from others: `all` has every one but those of http. Error: they do not fit.
+  virtual Status derive(http::Routes& /*all*/) { return {}; }
   /// A backup was made of this snapshot. On a worker's thread.
   virtual Status backed_up(sqlite::Connection&) { return {}; }
   /// The program's own part of tidy(). On the writer's thread, inside a job.

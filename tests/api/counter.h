@@ -4,6 +4,7 @@
 
 #include "access/access.h"
 #include "access/sqlite_storage.h"
+#include "api/dialects/dialects.h"
 #include "api/imports.h"
 #include "api/routes.h"
 #include "http/openapi.h"
@@ -42,6 +43,8 @@ class Counter {
                               runtime::operator_routes(*shop.readers, [](sqlite::Connection&) { return Status(); }),
                               node::sync_routes(replica, *shop.readers, [] { return node::Line{}; })})
       std::move(some.begin(), some.end(), std::back_inserter(routes));
+    http::Routes older = dialects::routes(routes, {.test_cards = true}, shop.ids).value();
+    std::move(older.begin(), older.end(), std::back_inserter(routes));
     http::PipelineSettings settings;
     settings.gate.public_quota.requests = 0;
     settings.gate.strict_quota.requests = 0;
@@ -82,7 +85,8 @@ class Counter {
   access::SqliteStorage reading{[this] { return shop.readers->fresh(); }};
   access::SqliteStorage writing{[this]() -> Result<sqlite::Connection*> { return &shop.writer->connection(); }};
   node::Replica replica{shop.identity, shop.shop->journal, shop.clock, shop.random};
-  access::Access access{{reading, writing, shop.clock, shop.random, shop.ids, shop.shop->notices}, {.password_cost = 1}};
+  access::Access access{{reading, writing, shop.clock, shop.random, shop.ids, shop.shop->notices},
+                        {.password_cost = 1}};
   std::unique_ptr<http::Pipeline> pipeline;
 
  private:
