@@ -103,6 +103,11 @@ bool read_status(const Json& theirs, Json& ours, const std::string&, const Manne
   return true;
 }
 
+bool read_tender(const Json& theirs, Json& ours, const std::string&, const Manner&, Faults&) {
+  ours = Json(theirs.string() && lower(*theirs.string()) == "cash" ? "cash" : "card");
+  return true;
+}
+
 void write_as_it_is(const Json& ours, JsonWriter& out, const Manner&) { out.value(ours); }
 
 bool read_charge(const Json& theirs, Json& ours, const std::string& pointer, const Manner& manner, Faults& faults) {
@@ -133,6 +138,7 @@ const Form kMoney{read_money, write_money};
 const Form kPieces{read_pieces, write_pieces};
 const Form kRole{read_role, write_role};
 const Form kStatus{read_status, write_as_it_is};
+const Form kTender{read_tender, write_as_it_is};
 const Form kCharge{read_charge, write_as_it_is};
 
 std::optional<std::string> read_card(const Json::Object& paid_by, const std::string& pointer, const Manner& manner,

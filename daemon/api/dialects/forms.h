@@ -16,6 +16,8 @@ extern const Form kPieces;
 extern const Form kRole;
 /// The states of an order in either case, and some by other names ("canceled", "processing").
 extern const Form kStatus;
+/// "cash", in either case; anything else is by card.
+extern const Form kTender;
 /// {amount, card | token} → a list of one payment by card. The amount is in minor units already.
 extern const Form kCharge;
 

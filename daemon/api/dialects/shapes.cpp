@@ -118,8 +118,12 @@ Keys charged_order_body() {
 }
 
 Keys payment_body() {
-  return {in_path("orderId", "id"),           aside("method", "method"),   aside("paymentMethod", "method"),
-          aside("amount", "amount", &kMoney), aside("amount", "payments"), aside("token", "payments"),
+  return {in_path("orderId", "id"),
+          aside("method", "method", &kTender),
+          aside("paymentMethod", "method", &kTender),
+          aside("amount", "amount", &kMoney),
+          aside("amount", "payments"),
+          aside("token", "payments"),
           aside("card", "payments")};
 }
 

@@ -122,6 +122,8 @@ TEST_CASE("roles and states go by their older names, in either case; others are 
   CHECK(read(kStatus, "\"Processing\"") == "\"PAID\"");
   CHECK(read(kStatus, "\"lost\"") == "\"LOST\"");
   CHECK(read(kStatus, "1") == "1");
+  CHECK(read(kTender, "\"CASH\"") == "\"cash\"");
+  CHECK(read(kTender, "\"creditCard\"") == "\"card\"");
 }
 
 TEST_CASE("a charge is one payment by card") {
