@@ -14,7 +14,7 @@ Routes event_routes(http::EventStreams& streams) {
           TILL_TRY(Response opened, streams.open(request));
           return opened;
         })
-        .reads({"Last-Event-ID"}).gives_text("text/event-stream"),
+        .reads({"Last-Event-ID"}).gives_text(http::kEventStream),
   };
   // clang-format on
 }

@@ -68,6 +68,7 @@ std::string notes(const Route& route) {
   if (route.body) note("body " + std::string(route.body->name));
   if (!route.upload.empty()) note("body " + std::string(route.upload));
   if (route.answer) note("answers " + std::string(route.answer->name));
+  for (std::string_view name : route.headers) note("header " + std::string(name));
   for (size_t i = 0; i < route.query.size(); ++i) note((i == 0 ? "query " : "") + std::string(route.query[i]));
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "http/gate.h"
+#include "http/route.h"
 
 namespace till::http {
 namespace {
@@ -114,7 +115,7 @@ Result<Response> EventStreams::open(const Request& request) {
   const auto mine = open_by_user_.find(request.caller.user);
   if (request.caller.user != 0 && mine != open_by_user_.end() && mine->second >= limits_.per_user)
     return turned_away(Code::too_many, "too many of your event streams are open");
-  Response response{.content_type = "text/event-stream"};
+  Response response{.content_type = kEventStream};
   response.stream = std::make_shared<One>(*this, request, position(request));
   return std::move(response.add("X-Accel-Buffering", "no"));  // a proxy must not wait for the end
 }

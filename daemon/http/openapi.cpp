@@ -12,6 +12,8 @@
 namespace till::http {
 namespace {
 
+constexpr std::string_view kJson = "application/json";
+
 /// Routes of one path, in the order of the table.
 struct PathItem {
   std::string_view path;
@@ -38,6 +40,13 @@ std::string method_key(Method method) {
   return key;
 }
 
+/// What a request field beside the well-known ones means.
+std::string_view header_help(std::string_view name) {
+  if (name == "Last-Event-ID") return "The id of the last event that came: what followed it is told first";
+  if (name == "Till-Token") return "The token that the till was given when it was paired";
+  return "See the description";
+}
+
 /// The problems that a route can answer with.
 std::vector<Code> problems_of(const Route& route) {
   std::vector<Code> codes{Code::invalid, Code::unauthorized};
@@ -54,7 +63,7 @@ std::vector<Code> problems_of(const Route& route) {
   add_if(route.versioned, Code::required);
   add_if(route.limit != Limit::never, Code::too_many);
   add_if(true, Code::internal);
-  add_if(route.lane != Lane::read, Code::busy);
+  add_if(route.lane != Lane::read || route.answer_type == kEventStream, Code::busy);
   add_if(route.lane == Lane::write, Code::full);
   return codes;
 }
@@ -168,6 +177,7 @@ void Document::parameters(const Route& route) {
   if (route.versioned) {
     parameter("header", "If-Match", false, "The ETag of the row to change; or its version in the body");
   }
+  for (std::string_view name : route.headers) parameter("header", name, false, header_help(name));
   json_.end_array();
 }
 
@@ -185,7 +195,7 @@ void Document::parameter(std::string_view in, std::string_view name, bool requir
 void Document::request_body(const Route& route) {
   if (!route.body && route.upload.empty()) return;
   json_.key("requestBody").begin_object().member("required", true).key("content").begin_object();
-  json_.key(route.upload.empty() ? "application/json" : route.upload).begin_object().key("schema");
+  json_.key(route.upload.empty() ? kJson : route.upload).begin_object().key("schema");
   if (route.body) {
     schema_reference(*route.body);
   } else {
@@ -216,9 +226,14 @@ void Document::answer(const Route& route, bool tagged) {
     json_.member("description", "The row's version in quotes").key("schema").begin_object().member("type", "string");
     json_.end_object().end_object().end_object();
   }
-  if (route.answer) {
-    json_.key("content").begin_object().key("application/json").begin_object().key("schema");
-    schema_reference(*route.answer);
+  const bool is_text = route.answer_type != kJson;
+  if (route.answer || is_text) {
+    json_.key("content").begin_object().key(route.answer_type).begin_object().key("schema");
+    if (is_text) {
+      json_.begin_object().member("type", "string").end_object();
+    } else {
+      schema_reference(*route.answer);
+    }
     json_.end_object().end_object();
   }
   json_.end_object();

@@ -35,6 +35,9 @@ Routes own_routes(const Site& site, const Routes& all, Registry& metrics) {
   auto openapi = [&site, &all](Request&) -> Result<Outcome> {
     return text(openapi_document(all, site.title, site.version), "application/json");
   };
+  auto postman = [&site, &all](Request&) -> Result<Outcome> {
+    return text(postman_collection(all, site.title, site.samples), "application/json");
+  };
   auto docs = [&site, &all](Request&) -> Result<Outcome> { return page(docs_page(all, site.title, site.version)); };
   auto alive = [](Request&) -> Result<Outcome> { return text("{\"status\":\"alive\"}", "application/json"); };
   auto ready = [&site](Request&) -> Result<Outcome> {
@@ -50,10 +53,13 @@ Routes own_routes(const Site& site, const Routes& all, Registry& metrics) {
   // clang-format off
   return {
       {Method::get, "/api/v1/openapi.json", "public", 0, Lane::slow, "docs.openapi", "This API as an OpenAPI 3.1 document", openapi},
-      {Method::get, "/docs",                "public", 0, Lane::slow, "docs.page",    "This API as a page to read",          docs},
+      {Method::get, "/api/v1/postman.json", "public", 0, Lane::slow, "docs.postman", "This API as a Postman collection",    postman},
+      Route{Method::get, "/docs",           "public", 0, Lane::slow, "docs.page",    "This API as a page to read",          docs}
+          .gives_text("text/html"),
       {Method::get, "/healthz",             "public", 0, Lane::read, "ops.alive",    "The process answers",                 alive, Limit::never},
       {Method::get, "/readyz",              "public", 0, Lane::read, "ops.ready",    "The till can sell",                   ready, Limit::never},
-      {Method::get, "/metrics",             "public", 0, Lane::slow, "ops.metrics",  "Numbers for Prometheus",               numbers, Limit::never},
+      Route{Method::get, "/metrics",        "public", 0, Lane::slow, "ops.metrics",  "Numbers for Prometheus",               numbers, Limit::never}
+          .gives_text("text/plain"),
   };
   // clang-format on
 }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/metrics.h"
-#include "http/route.h"
+#include "http/postman.h"
 
 namespace till::http {
 
@@ -16,6 +16,7 @@ struct Site {
   std::string version = "0";
   std::function<Status()> ready{};  // may we sell? an Error says why not; absent: always
   Rights metrics_right = 0;         // who may read /metrics from another machine; 0: nobody
+  Samples samples{};                // for the Postman collection
 };
 
 /// `site`, `all` and `metrics` must outlive the routes; `all` is read when a document is asked for and then holds these

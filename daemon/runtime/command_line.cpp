@@ -77,6 +77,7 @@ void CommandLine::add_common_verbs(const Way& way) {
       asking(about_.program, way, [this](const Entrance& e) { return backup(e, file_); }));
   copy->add_option("file", file_, "must not exist yet")->required();
   add_verb(app_, "openapi", "Prints the OpenAPI document", asking(about_.program, way, openapi));
+  add_verb(app_, "postman", "Prints the API as a Postman collection", asking(about_.program, way, postman));
   add_verb(app_, "config", "Prints the default settings with their meaning", [this](const Config&) {
     std::fwrite(about_.default_config.data(), 1, about_.default_config.size(), stdout);
     return 0;

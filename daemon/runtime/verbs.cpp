@@ -20,6 +20,15 @@ int report(const Program& program, const OperatorClient::Answer& answer) {
   return 1;
 }
 
+int print(const Entrance& entrance, const char* document) {
+  return with_client(entrance, true, [&](OperatorClient& client) {
+    std::string body;
+    const int code = ask(entrance.program, client, {.target = document}, &body);
+    if (code == 0) std::printf("%s\n", body.c_str());
+    return code;
+  });
+}
+
 std::string first_line_of_input() {
   std::string line;
   std::getline(std::cin, line);
@@ -120,13 +129,7 @@ int backup(const Entrance& entrance, const std::string& file) {
   });
 }
 
-int openapi(const Entrance& entrance) {
-  return with_client(entrance, true, [&](OperatorClient& client) {
-    std::string body;
-    const int code = ask(entrance.program, client, {.target = "/api/v1/openapi.json"}, &body);
-    if (code == 0) std::printf("%s\n", body.c_str());
-    return code;
-  });
-}
+int openapi(const Entrance& entrance) { return print(entrance, "/api/v1/openapi.json"); }
+int postman(const Entrance& entrance) { return print(entrance, "/api/v1/postman.json"); }
 
 }  // namespace till::runtime

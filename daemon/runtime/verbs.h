@@ -19,6 +19,7 @@ int user_passwd(const Entrance& entrance, const std::string& email);
 int user_list(const Entrance& entrance);
 int backup(const Entrance& entrance, const std::string& file);
 int openapi(const Entrance& entrance);
+int postman(const Entrance& entrance);
 
 // What such verbs are made of.
 
