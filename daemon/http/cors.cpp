@@ -19,7 +19,7 @@ std::string Cors::headers(const Request& request, std::string_view allow) const 
     out.append("Access-Control-Allow-Methods: ").append(allow).append("\r\n");
     out +=
         "Access-Control-Allow-Headers: Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, "
-        "Till-Token, X-Request-Id, traceparent\r\nAccess-Control-Max-Age: 600\r\n";
+        "Till-Token, Last-Event-ID, X-Request-Id, traceparent\r\nAccess-Control-Max-Age: 600\r\n";
   }
   return out;
 }

@@ -42,6 +42,7 @@ class Operation:
         self._components = document["components"]
         self._answers = {int(s): self._answer(document, a) for s, a in said["responses"].items()}
         self.streams = "text/event-stream" in self._answers[self.ok]
+        self.members = self._members(document, said["responses"][str(self.ok)]) if self.is_list else []
 
     @staticmethod
     def _resolved(document, node):
@@ -50,6 +51,11 @@ class Operation:
             section, name = node["$ref"].split("/")[-2:]
             node = document["components"][section][name]
         return node
+
+    def _members(self, document, said):
+        """Names of what an item of the list has."""
+        page = self._resolved(document, said["content"]["application/json"]["schema"])
+        return list(self._resolved(document, page["properties"]["items"]["items"])["properties"])
 
     def _answer(self, document, said):
         """Content type → validator of a documented answer."""
@@ -74,7 +80,7 @@ class Operation:
             return faults + list(self._problem_faults(answer, content_type))
         allowed = self._answers.get(status, {})
         if not answer.body:
-            return faults + ([f"{status} without the body of the document"] if allowed else [])
+            return faults + ([f"{status} without the body of the document"] if allowed and not self.streams else [])
         if allowed and content_type not in allowed:
             return faults + [f"{status} as {content_type}, documented {sorted(allowed)}"]
         if content_type == "application/json" and allowed:

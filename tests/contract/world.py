@@ -2,6 +2,7 @@
 
 Every answer that any of them gets is held against the document; what does not fit is collected in `World.faults`.
 """
+import functools
 import itertools
 import socket
 import sys
@@ -17,7 +18,7 @@ BELOW["operator"] = BELOW["admin"] | {"admin"}
 FIRST_ADMIN = "admin@shop.local"
 # No limits, so that no 429 hides another answer; cheap passwords, for there are hundreds of log-ins.
 SETTINGS = till.CONFIG | {"limits.public_per_s": 0, "limits.customer_per_s": 0, "limits.strict_per_min": 0,
-                          "auth.password_cost": 1}
+                          "auth.password_cost": 1, "payments.mode": "test"}
 
 
 def may(role, needed):
@@ -102,6 +103,18 @@ class World:
     def key(self):
         return f"key-{next(self.numbers)}"
 
+    @staticmethod
+    def open_stream(client, method, path, body, headers):
+        """The head of an answer that goes on for ever, and is left at once; of another one the body, too."""
+        wire = client.connection
+        token = {"Authorization": f"Bearer {client.token}"} if client.token else {}
+        wire.request(method, path, body, headers | token)
+        answer = wire.getresponse()
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        body = b"" if answer.status == 200 else answer.read()
+        wire.close()
+        return till.Answer(answer.status, told, body)
+
     def send(self, operation, ask, person, *, headers=None, **change):
         """The answer to `ask` with some of its parts changed; held against the document."""
         ask = ask.but(**change)
@@ -115,7 +128,8 @@ class World:
             send.setdefault("Content-Type", operation.upload or "application/json")
         send |= ask.headers
         path = operation.path_with(ask.ids) + (f"?{urllib.parse.urlencode(query)}" if query else "")
-        answer = person.client.call(ask.method or operation.method, path, body, headers=send)
+        call = functools.partial(self.open_stream, person.client) if operation.streams else person.client.call
+        answer = call(ask.method or operation.method, path, body, headers=send)
         if not ask.method:
             self.faults += [f"{operation.name} as {person.name}: {fault}" for fault in operation.faults_of(answer)]
         return answer

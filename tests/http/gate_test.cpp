@@ -138,6 +138,8 @@ TEST_CASE("cross-origin requests are off, and then as narrow as they are set") {
   const Response allowed = preflight(open, "https://office.example");
   CHECK(header(allowed, "Access-Control-Allow-Origin") == "https://office.example");
   CHECK(header(allowed, "Access-Control-Allow-Methods") == "GET, HEAD, POST, OPTIONS");
+  for (const char* name : {"Authorization", "If-Match", "Idempotency-Key", "Till-Token", "Last-Event-ID"})
+    CHECK(header(allowed, "Access-Control-Allow-Headers").find(name) != std::string::npos);
   for (const char* origin : {"https://office.example.evil", "https://office", "null", "*", "http://office.example"}) {
     CHECK(header(preflight(open, origin), "Access-Control-Allow-Origin").empty());
   }
