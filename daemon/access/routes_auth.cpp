@@ -115,7 +115,7 @@ http::Routes auth_routes(Sessions& sessions, Account& account) {
     strict(route(Method::post, "/api/v1/auth/pin", {}, Lane::slow, "auth.pin",
         "Logs staff in by PIN at a paired till, which shows its token in the header Till-Token",
         with(sessions, log_in_by_pin))
-        .takes(answer_schema<PinLogin>()).gives(login)),
+        .takes(answer_schema<PinLogin>()).gives(login).reads({"Till-Token"})),
     strict(route(Method::put, "/api/v1/auth/pin", Role::cashier, Lane::slow, "auth.set_pin",
         "Sets the own PIN, 4 to 8 digits", with(account, set_pin))
         .takes(answer_schema<NewPin>()).gives(nullptr, 204)),

@@ -77,7 +77,7 @@ http::Routes till_routes(Tills& tills, const Storage& reading) {
         .gives(nullptr, 204).with_version(),
     route(Method::get, "/api/v1/tills/current", {}, Lane::read, "tills.current",
         "The till of the device that shows the header Till-Token, and who may log in at it", with(tills, current))
-        .gives(answer_schema<TillPlace>()),
+        .gives(answer_schema<TillPlace>()).reads({"Till-Token"}),
     route(Method::post, "/api/v1/tills/pair", {}, Lane::write, "tills.pair",
         "Makes the device that shows the code the till", with(tills, pair))
         .takes(answer_schema<PairRequest>()).gives(answer_schema<PairedTill>(), 201),

@@ -9,7 +9,8 @@ constexpr std::string_view kSale =
 constexpr std::string_view kPickup = R"({"fulfilment":"pickup","lines":[{"product_id":"{{product_id}}"}]})";
 constexpr std::string_view kDelivery =
     R"({"fulfilment":"delivery","lines":[{"product_id":"{{product_id}}"}],)"
-    R"("payments":[{"method":"cash","tendered":100000}],"address_id":"{{address_id}}"})";
+    R"("payments":[{"method":"cash","tendered":100000}],"address":{"full_name":"A customer","street":"High Street 1",)"
+    R"("city":"Springfield","postal_code":"12345","country":"US"}})";
 constexpr std::string_view kAddition = R"({"product_id":"{{product_id}}","quantity":2000})";
 constexpr std::string_view kParking = R"({"name":"Table {{$randomInt}}"})";
 
