@@ -136,6 +136,8 @@ def let_go(world, who):
 
 # The path names a product, which is nobody's own: everybody has a cart that it may lie in.
 OF_EVERYBODY = {"cart.set", "cart.take_out"}
+# Customers' rows that a cashier sees, too, and those above him; all others are their owner's alone.
+SHOWN_TO_CASHIERS = {"orders.get", "orders.pay", "orders.cancel", "shipments.get", "addresses.get"}
 
 
 def in_cart(world, who):

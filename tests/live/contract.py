@@ -21,6 +21,7 @@ import world  # noqa: E402
 
 COLUMNS = ("nobody", "ended session", "customer", "another customer", "cashier", "inventory_manager", "manager",
            "admin", "operator", "restricted")
+STAFF = ("cashier", "inventory_manager", "manager", "admin")  # asked for a customer's rows, too
 
 
 def expected(operation, person):
@@ -36,10 +37,15 @@ def expected(operation, person):
     return operation.ok, ""
 
 
+def names_a_row(operation):
+    """Does its path name a row that has an owner?"""
+    return operation.own_rows and operation.path_parameters and operation.name not in samples.OF_EVERYBODY
+
+
 def is_anothers(operation, person):
     """Does this person ask for what the customer owns?"""
-    names_a_row = operation.path_parameters and operation.name not in samples.OF_EVERYBODY
-    return person.name == "another customer" and operation.own_rows and (names_a_row or operation.method == "GET")
+    asks = names_a_row(operation) or (operation.own_rows and operation.method == "GET")
+    return person.name == "another customer" and asks
 
 
 def cell(shop, operation, person):
@@ -70,7 +76,18 @@ def leak(shop, operation, person, ask, answer):
     return None if told == usual else f"another's: {told}, nobody's: {usual}"
 
 
+def staff_cell(shop, operation, person):
+    """Staff ask for the customer's row. → what is wrong with the answer, or None"""
+    shown = operation.name in samples.SHOWN_TO_CASHIERS and world.may(person.role, "cashier")
+    ask = samples.SAMPLES[operation.name](shop, shop.customer)
+    answer = shop.send(operation, ask, person)
+    if answer.status != (operation.ok if shown else 404):
+        return f"{operation.ok if shown else 404} expected, got {answer}"
+    return None if shown else leak(shop, operation, person, ask, answer)
+
+
 def try_matrix(report, shop, operations):
+    """Every route as everybody; every row that has an owner also as staff who are not it."""
     cells, wrong = 0, collections.defaultdict(list)
     for name in COLUMNS:  # the restricted one last: he changes the password that makes him so
         for operation in sorted(operations, key=lambda o: o.name == "auth.password"):
@@ -80,7 +97,13 @@ def try_matrix(report, shop, operations):
                 wrong[name].append(f"{operation.name}: {fault}")
     for name in COLUMNS:
         report.none(f"{name}: {len(operations)} routes, each as its role says", wrong[name])
-    all_cells = len(operations) * len(COLUMNS)
+    owned = [operation for operation in operations if names_a_row(operation)]
+    for name in STAFF:
+        told = [(operation.name, staff_cell(shop, operation, shop.people[name])) for operation in owned]
+        wrong[f"{name} on a customer's"] = [cell for cell in told if cell[1]]
+        cells += len(told)
+        report.none(f"{name} on a customer's row: {len(owned)} routes", wrong[f"{name} on a customer's"])
+    all_cells = len(operations) * len(COLUMNS) + len(owned) * len(STAFF)
     right = cells - sum(map(len, wrong.values()))
     report.equal(f"{right} of {all_cells} cells", all_cells, right)
 

@@ -37,7 +37,7 @@ PROOFS = (  # feature, what holds, and where that is tried: file, words that sta
     ("low stock", "list, notice and event", "tests/live/features.py", "def check_low_stock"),
     ("rate limits", "by address, by customer, on log-in; not for staff", "tests/live/features.py", "def check_limits"),
     ("idempotency", "replay byte for byte, 422, odd keys", "tests/contract/rules.py", "def replays"),
-    ("idempotency", "a twin in flight: 409 with Retry-After", "tests/http/pipeline_test.cpp", "requests with one key"),
+    ("idempotency", "a twin in flight gets the same", "tests/http/pipeline_test.cpp", "32 requests with one key"),
     ("idempotency", "one key 32 times at once", "tests/live/races.py", "def race_for_a_key"),
     ("idempotency", "across kill -9", "tests/live/kills.py", "def check_replays"),
     ("caching", "ETag and 304 on every versioned row", "tests/contract/rules.py", "def not_modified"),

@@ -144,11 +144,30 @@ def once_good(house, admin):
     other = user("forgetful")
     tokens["another password since"] = log_in(other["email"])["access_token"]
     admin.must(200, "POST", f"/api/v1/users/{other['id']}/password", {"password": PASSWORD + "!"})
+    tokens |= at_a_till(house, admin)
     thief = log_in(EMAIL)
     tokens["family of a refresh token used twice"] = thief["access_token"]
     for status in (200, 401):
         till.Client(house.port).must(status, "POST", "/api/v1/auth/refresh", {"refresh_token": thief["refresh_token"]})
     return tokens
+
+
+def at_a_till(house, admin):
+    """Name → what a paired till knew, and the session that a clerk began there before it was revoked."""
+    stranger, pin = till.Client(house.port), {"password": PASSWORD, "pin": "27182"}
+    body = {"email": "clerk@shop.test", "name": "Clerk", "role": "cashier", "password": PASSWORD}
+    clerk = admin.must(201, "POST", "/api/v1/users", body)
+    own = stranger.must(200, "POST", "/api/v1/auth/login", {"email": clerk["email"], "password": PASSWORD})
+    till.Client(house.port, own["access_token"]).must(204, "PUT", "/api/v1/auth/pin", pin)
+    made = admin.must(201, "POST", "/api/v1/tills", {"name": "Front"})
+    device = stranger.must(201, "POST", "/api/v1/tills/pair", {"code": made["pairing_code"]})["till_token"]
+    began = stranger.must(200, "POST", "/api/v1/auth/pin", {"user_id": clerk["id"], "pin": pin["pin"]},
+                          headers={"Till-Token": device})["access_token"]
+    till.Client(house.port, began).must(200, "GET", ME)
+    row = admin.must(200, "GET", "/api/v1/tills")["items"][0]
+    admin.must(204, "DELETE", f"/api/v1/tills/{row['id']}", headers={"If-Match": f'"{row["version"]}"'})
+    return {"a till's token": device, "its pairing code": made["pairing_code"], "a PIN": pin["pin"],
+            "session of a revoked till": began}
 
 
 def asked(path, value):
