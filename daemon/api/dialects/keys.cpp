@@ -72,7 +72,7 @@ Members read_members(const Json::Object& theirs, const Keys& keys, const Manner&
   Members ours;
   for (const Key& key : keys) {
     const Json* value = find(theirs, key.theirs);
-    Json::Object& there = ours.at(key.place);
+    Json::Object& there = ours.in(key.place);
     if (!value || find(there, key.ours)) continue;
     const std::string where = pointer + "/" + std::string(key.theirs);
     there.emplace_back(key.ours, read_value(*value, key, manner, where, faults));

@@ -50,7 +50,7 @@ using Keys = std::vector<Key>;
 struct Members {
   Json::Object body, path, aside;
 
-  Json::Object& at(Place place) { return place == Place::body ? body : place == Place::path ? path : aside; }
+  Json::Object& in(Place place) { return place == Place::body ? body : place == Place::path ? path : aside; }
 };
 
 /// A member by name, or null.
