@@ -302,11 +302,33 @@ def walks(shop, operation):
         yield f"{len(whole)} rows, {len(set(whole))} different"
 
 
-def walk(attempt, size):
+@rule("sort: either way, over pages of any size; no cursor of another order, no other name", lambda o: "sort" in o.query)
+def sorts(shop, operation):
+    attempt, sorted_by = Try(shop, operation), 0
+    for name in operation.members:
+        first = attempt.send(query={"sort": name, "limit": 1})
+        if first.status == 400:
+            continue
+        sorted_by += 1
+        up, down = ([json.loads(row)[name] for row in walk(attempt, 200, sort=sort)] for sort in (name, f"-{name}"))
+        if up != down[::-1] or (isinstance(up[0], int) and up != sorted(up)):
+            yield f"sort={name}: {up[:9]}, sort=-{name}: {down[:9]}"
+        if walk(attempt, 7, sort=name) != walk(attempt, 200, sort=name):
+            yield f"sort={name}: pages of 7 show other rows than those of 200"
+        for other in ({}, {"sort": f"-{name}"}):
+            query = other | {"cursor": first.json["next"]}
+            yield from faults(attempt.fault(f"cursor of {name} for {other}", 400, pointer="?cursor", query=query))
+    if not sorted_by:
+        yield "nothing to sort by"
+    for odd in ("", "colour", "--name", "name,,", "name;drop table products"):
+        yield from faults(attempt.fault(f"sort={odd!r}", 400, pointer="?sort", query={"sort": odd}))
+
+
+def walk(attempt, size, **query):
     """All rows of a list as texts, over its cursors and its Link headers, which must say the same."""
     rows, cursor = [], None
     while True:
-        answer = attempt.send(query={"limit": size} | ({"cursor": cursor} if cursor else {}))
+        answer = attempt.send(query=query | {"limit": size} | ({"cursor": cursor} if cursor else {}))
         if answer.status != 200:
             return [str(answer)]
         page = answer.json
