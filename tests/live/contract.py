@@ -15,6 +15,9 @@ import till
 sys.path.append(str(till.ROOT / "tests/contract"))
 
 import document  # noqa: E402
+import on_lists  # noqa: E402, F401: the rules are kept by being read
+import on_requests  # noqa: E402, F401
+import on_versions  # noqa: E402, F401
 import rules  # noqa: E402
 import samples  # noqa: E402
 import world  # noqa: E402
