@@ -38,7 +38,7 @@ Work Addresses::add(Actor actor, Address wanted) {
     if (address.is_default) TILL_CHECK(clear_default(customer->row));
     begin(address, ports_, settings_.version_base);
     TILL_CHECK(ports_.writing.add_address(address));
-    return answer_row(std::move(address), 201);
+    return answer_created(std::move(address), "/api/v1/addresses");
   });
 }
 

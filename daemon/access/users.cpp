@@ -39,7 +39,7 @@ Result<Work> Users::add(Actor actor, NewUser wanted) {
   return Work([this, actor = std::move(actor), user = std::move(user)]() mutable -> Result<Finish> {
     TILL_CHECK(rows_.add(user));
     TILL_CHECK(note(ports_, actor, Action::user_added, user.row, std::string(to_string(user.role))));
-    return answer_row(std::move(user), 201);
+    return answer_created(std::move(user), "/api/v1/users");
   });
 }
 

@@ -85,6 +85,9 @@ class Operation:
             return faults + [f"{status} as {content_type}, documented {sorted(allowed)}"]
         if content_type == "application/json" and allowed:
             faults += [short(fault) for fault in allowed[content_type].iter_errors(answer.json)]
+            version, tag = answer.json.get("version"), answer.headers.get("etag")
+            if tag and tag != f'"{version}"':
+                faults.append(f"ETag {tag} of version {version}")
         return faults
 
     @staticmethod

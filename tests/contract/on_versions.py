@@ -30,6 +30,17 @@ def versions(shop, operation):
         yield f"the right one again: 412 or 404 expected, got {answer}"
 
 
+@rule("201 says where the new row is, and there it is", lambda o: o.ok == 201)
+def locations(shop, operation):
+    attempt = Try(shop, operation)
+    answer = attempt.send()
+    place, made = answer.headers.get("location", ""), answer.json.get("id")
+    if f"{operation.path}/{{id}}" in {o.path for o in shop.operations if o.method == "GET"} and not place:
+        yield f"no Location in {answer}"
+    elif place and attempt.who.client.get(place).json.get("id") != made:
+        yield f"{place}: {attempt.who.client.get(place)} is not {made}"
+
+
 @rule("If-None-Match of the version there is: 304 without a body", lambda o: o.has_etag and o.name not in LIVE)
 def not_modified(shop, operation):
     attempt = Try(shop, operation)
