@@ -33,7 +33,7 @@ TEST_CASE("adding a user: all faults at once, no unknown key, no taken address")
   };
   const Response made = post(new_user("New@shop.test", "customer"));
   CHECK(made.status == 201);
-  CHECK(header(made, "Location") == std::string(kUsers) + "/" + text(made, "id"));
+  CHECK(test::header(made, "Location") == std::string(kUsers) + "/" + text(made, "id"));
   CHECK(made.version == 1000);
   CHECK(text(made, "email") == "new@shop.test");
   CHECK(made.body.find("password_hash") == std::string::npos);
