@@ -23,6 +23,39 @@ HandlerResult get_by_slug(Shop& shop, const Request& request) {
   return http::row_response(category);
 }
 
+void write_nodes(JsonWriter& out, const std::vector<domain::CategoryNode>& nodes) {
+  out.begin_array();
+  for (const domain::CategoryNode& node : nodes) {
+    out.begin_object().member("id", node.id).member("name", node.name).member("slug", node.slug).key("children");
+    write_nodes(out, node.children);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+HandlerResult tree(Shop& shop, const Request&) {
+  TILL_TRY(const auto nodes, shop.catalogue.category_tree());
+  Response response;
+  JsonWriter out(response.body);
+  out.begin_object().key("items");
+  write_nodes(out, nodes);
+  out.end_object();
+  return response;
+}
+
+const Schema* tree_schema() {
+  static const Schema schema{
+      "CategoryTree", [](JsonWriter& out) {
+        out.raw(
+            R"({"type":"object","additionalProperties":false,"required":["items"],"properties":{"items":{"type":"array",)"
+            R"("items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}},"$defs":{"node":{"type":"object",)"
+            R"("additionalProperties":false,"required":["id","name","slug","children"],"properties":{"id":{"type":)"
+            R"("string","format":"uuid"},"name":{"type":"string"},"slug":{"type":"string"},"children":{"type":"array",)"
+            R"("items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}}}}})");
+      }};
+  return &schema;
+}
+
 HandlerResult create(Shop& shop, const Request& request) {
   TILL_TRY(Category category, http::body<Category>(request));
   return http::Work([&shop, category = std::move(category), caller = request.caller]() mutable -> Result<http::Finish> {
@@ -60,8 +93,10 @@ Routes category_routes(Shop& shop) {
   const Schema* row = answer_schema<Category>();
   // clang-format off
   return {
-    route(Method::get, "/api/v1/categories", kPublic, Lane::slow, "categories.list", "All categories; parent_id makes the tree", with(list))
+    route(Method::get, "/api/v1/categories", kPublic, Lane::slow, "categories.list", "All categories in the order of their making", with(list))
         .knows(http::list_query()).gives(http::list_schema<Category>()),
+    route(Method::get, "/api/v1/categories/tree", kPublic, Lane::slow, "categories.tree", "All categories as a tree", with(tree))
+        .gives(tree_schema()),
     route(Method::post, "/api/v1/categories", Role::manager, Lane::write, "categories.create", "Adds a category", with(create))
         .takes(creation_schema<Category>()).gives(row, 201).keyed(Once::optional),
     route(Method::get, "/api/v1/categories/{id}", kPublic, Lane::read, "categories.get", "One category", with(get)).gives(row),

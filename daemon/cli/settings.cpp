@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "domain/scan_code.h"
 #include "runtime/settings.h"
 #include "sync/mqtt/config.h"
 
@@ -40,9 +41,10 @@ const Settings& settings_table() {
       {"tax.classes", std::vector<std::string>{"standard=190000", "reduced=70000", "zero=0"}, "Tax classes as NAME=PPM; 190000 is 19 %"},
       {"selling.prices_include_tax", true, "False: tax comes on top of prices"},
       choice("selling.rounding", "line", "Where tax is rounded to the minor unit", {"line", "order"}),
+      choice("selling.override", "manager", "The lowest role that may sell at another price or give a discount", {"cashier", "manager", "admin"}),
+      {"scan.patterns", std::vector<std::string>{}, "Labels such as 21IIIIIPPPPPC: I item, P price, W grams, N pieces, C check digit"},
       {"orders.reserved_min", int64_t{60}, "Minutes for which the goods of an order that is not paid are held back", 1, 525'600},
       choice("payments.mode", "off", "Cards. test: the payment provider's published test tokens decide, nobody is asked; only where every listener is loopback", {"off", "test"}),
-      choice("selling.override", "manager", "The lowest role that may sell at another price or give a discount", {"cashier", "manager", "admin"}),
       {"dialects.classic", true, "The routes of three older shop systems: /auth, /products, /cart, /orders, /order, /payment, /inventory"},
       {"dialects.v1", true, "The routes of another one, below /v1"},
   };
@@ -77,6 +79,10 @@ Result<services::Settings> store_settings(const Config& config) {
     TILL_TRY(auto tax_class, read_tax_class(config, text));
     settings.tax_classes.insert(std::move(tax_class));
   }
+  settings.scan_patterns = config.list("scan.patterns");
+  for (const std::string& pattern : settings.scan_patterns)
+    if (const Status checked = domain::check_pattern(pattern); !checked.ok())
+      return config.refuse("scan.patterns", '"' + pattern + "\" " + checked.error().message);
   if (settings.tax_classes.empty()) return config.refuse("tax.classes", "needs at least one class");
   return settings;
 }

@@ -90,13 +90,20 @@ struct Category : Head {
   }
 };
 
+/// In which order a list shows them. `best` is that of their making, of a search those first that fit best; what is
+/// equal comes in the order of the rows. Names by their bytes, ASCII letters without case.
+enum class ProductOrder : uint8_t { best, made, made_last, price, price_last, name, name_last };
+
 /// Which products a list shows; what is not set does not matter.
 struct ProductFilter {
-  std::string text;  // in name, sku or brand, without case
-  std::optional<Uuid> category_id;
+  std::string text;                 // its words, or what begins with them, in any of the texts and codes
+  std::optional<Uuid> category_id;  // in it or in one that stands below it
   std::optional<bool> active;
   std::optional<bool> available;  // something is left to sell
   std::optional<int64_t> price_min, price_max;
+  std::optional<std::string> brand;  // as it stands, ASCII letters without case
+  std::optional<std::string> sku, barcode;
+  ProductOrder order = ProductOrder::best;
 };
 
 /// "Grüne Tasse, 2 Stück" → "grune-tasse-2-stuck": ASCII letters and digits, words joined by dashes. "item" if nothing
@@ -108,6 +115,12 @@ std::string slug_of(std::string_view name);
 template <>
 struct till::EnumNames<till::domain::Unit> {
   static constexpr std::array<std::string_view, 2> names{"piece", "weighed"};
+};
+/// As `sort` names them; none is `best`, which a list has without asking.
+template <>
+struct till::EnumNames<till::domain::ProductOrder> {
+  static constexpr std::array<std::string_view, 7> names{"best",   "created_at", "-created_at", "price",
+                                                         "-price", "name",       "-name"};
 };
 template <>
 struct till::EnumNames<till::domain::StockPolicy> {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "domain/refusal.h"
+#include "domain/scan_code.h"
 
 namespace till::services {
 namespace {
@@ -11,9 +12,11 @@ using domain::Category;
 using domain::Product;
 using domain::taken;
 
+Error no_such_product() { return {.code = Code::not_found, .message = "There is no such product"}; }
+
 Result<Product> existing(Result<std::optional<Product>> found) {
   TILL_TRY(auto product, std::move(found));
-  if (!product) return Error{.code = Code::not_found, .message = "There is no such product"};
+  if (!product) return no_such_product();
   return std::move(*product);
 }
 
@@ -96,9 +99,14 @@ Result<Product> Catalogue::get_product(const Uuid& id) const {
   return store::get_product(*db, id);
 }
 
-Result<Product> Catalogue::get_product_by_barcode(const std::string& code) const {
+Result<domain::ScannedProduct> Catalogue::get_product_by_barcode(const std::string& code) const {
   TILL_TRY(auto* db, context_.read());
-  return existing(store::find_by_barcode(*db, code));
+  TILL_TRY(auto own, store::find_by_barcode(*db, code));
+  if (own) return domain::ScannedProduct{std::move(*own), {}};
+  const auto label = domain::read_label(context_.settings.scan_patterns, code);
+  if (!label) return no_such_product();
+  TILL_TRY(Product product, existing(store::find_by_barcode(*db, label->item_code)));
+  return domain::ScannedProduct{std::move(product), domain::Embedded{label->price, label->quantity}};
 }
 
 Result<Product> Catalogue::get_product_by_sku(const std::string& sku) const {
@@ -111,9 +119,26 @@ Result<Product> Catalogue::get_product_by_slug(const std::string& slug) const {
   return existing(store::find_by_slug(*db, slug));
 }
 
-Result<domain::Page<Product>> Catalogue::list_products(const domain::ProductFilter& filter, domain::Slice slice) const {
+Result<domain::Page<Product>> Catalogue::list_products(const domain::ProductFilter& filter,
+                                                       const domain::Slice& slice) const {
+  constexpr size_t kMaxSearchBytes = 400;  // a product's longest name, pasted
+  if (filter.text.size() > kMaxSearchBytes) return invalid_field("?q", "length", "may have at most 400 bytes");
   TILL_TRY(auto* db, context_.read());
-  return store::list_products(*db, filter, slice.cursor, slice.limit);
+  return store::list_products(*db, filter, slice);
+}
+
+Result<std::vector<domain::ExpandedProduct>> Catalogue::expand(std::vector<Product> products) const {
+  TILL_TRY(auto* db, context_.read());
+  std::vector<domain::ExpandedProduct> expanded;
+  for (Product& product : products) {
+    domain::ExpandedProduct& row = expanded.emplace_back();
+    static_cast<Product&>(row) = std::move(product);
+    for (const Uuid& id : row.category_ids) {
+      TILL_TRY(auto category, store::Categories::find(*db, id));
+      if (category) row.categories.push_back(std::move(*category));
+    }
+  }
+  return expanded;
 }
 
 Result<domain::Page<domain::HistoryEntry>> Catalogue::product_history(const Uuid& id, domain::Slice slice) const {
@@ -187,9 +212,15 @@ Result<Category> Catalogue::get_category_by_slug(const std::string& slug) const 
   return std::move(*category);
 }
 
-Result<domain::Page<Category>> Catalogue::list_categories(domain::Slice slice) const {
+Result<domain::Page<Category>> Catalogue::list_categories(const domain::Slice& slice) const {
   TILL_TRY(auto* db, context_.read());
   return store::list_categories(*db, slice);
+}
+
+Result<std::vector<domain::CategoryNode>> Catalogue::category_tree() const {
+  TILL_TRY(auto* db, context_.read());
+  TILL_TRY(auto all, store::list_categories(*db, {.limit = INT64_MAX - 1}));
+  return domain::tree_of(std::move(all.items));
 }
 
 }  // namespace till::services

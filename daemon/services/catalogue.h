@@ -3,6 +3,8 @@
 // nobody.
 #pragma once
 
+#include "domain/category_tree.h"
+#include "domain/product_views.h"
 #include "services/inventory.h"
 #include "store/categories.h"
 #include "store/products.h"
@@ -24,10 +26,15 @@ class Catalogue {
 
   /// A product with what is left of it. Error: not_found.
   Result<domain::Product> get_product(const Uuid& id) const;
-  Result<domain::Product> get_product_by_barcode(const std::string& code) const;
+  /// The product whose barcode it is; else what a label of `scan.patterns` says that is.
+  Result<domain::ScannedProduct> get_product_by_barcode(const std::string& code) const;
   Result<domain::Product> get_product_by_sku(const std::string& sku) const;
   Result<domain::Product> get_product_by_slug(const std::string& slug) const;
-  Result<domain::Page<domain::Product>> list_products(const domain::ProductFilter& filter, domain::Slice slice) const;
+  /// Error: invalid (?q) for a search of more than 400 bytes.
+  Result<domain::Page<domain::Product>> list_products(const domain::ProductFilter& filter,
+                                                      const domain::Slice& slice) const;
+  /// The same rows with their categories.
+  Result<std::vector<domain::ExpandedProduct>> expand(std::vector<domain::Product> products) const;
   /// Newest first; the cursor is a version.
   Result<domain::Page<domain::HistoryEntry>> product_history(const Uuid& id, domain::Slice slice) const;
 
@@ -40,7 +47,8 @@ class Catalogue {
 
   Result<domain::Category> get_category(const Uuid& id) const;
   Result<domain::Category> get_category_by_slug(const std::string& slug) const;
-  Result<domain::Page<domain::Category>> list_categories(domain::Slice slice) const;
+  Result<domain::Page<domain::Category>> list_categories(const domain::Slice& slice) const;
+  Result<std::vector<domain::CategoryNode>> category_tree() const;
 
  private:
   Status check_product(const domain::Product& product) const;

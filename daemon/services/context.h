@@ -28,6 +28,7 @@ struct Settings {
   int64_t reserve_min = 60;  // how long the goods of a placed order are held back
   CardMode cards = CardMode::off;
   std::string data_dir;
+  std::vector<std::string> scan_patterns{};  // domain/scan_code.h
 };
 
 struct Context {

@@ -20,7 +20,7 @@ Result<Page<domain::Category>> list_categories(sqlite::Connection& db, const Sli
 Result<std::optional<domain::Category>> find_category(sqlite::Connection& db, const std::optional<Uuid>& parent_id,
                                                       const std::string& name);
 
-/// The category with this slug.
+/// Of several with one slug (30-sync, B7) the oldest.
 Result<std::optional<domain::Category>> find_category_by_slug(sqlite::Connection& db, const std::string& slug);
 
 /// True if `ancestor` is `id` itself or stands above it: a category below itself would make the tree a ring.

@@ -1,5 +1,7 @@
 #include "store/products.h"
 
+#include "store/product_words.h"
+
 namespace till::store {
 namespace {
 
@@ -22,31 +24,17 @@ Status clear_indexes(sqlite::Connection& db, const Product& product) {
   return {};
 }
 
-// All product reads end in the two stock columns and whether the hub has it.
 const std::string& select_with_stock() {
-  static const std::string sql = [] {
-    std::string names;
-    for_each_field<Product>([&](const auto& f, size_t) {
-      if (f.column) names += ", p." + std::string(f.name);
-    });
-    return "SELECT p.row" + names +
-           ", s.on_hand, s.on_hand - s.reserved, p.shared FROM products p JOIN stock s ON s.product = p.row ";
-  }();
+  static const std::string sql = "SELECT " + product_columns() + " FROM products p JOIN stock s ON s.product = p.row ";
   return sql;
 }
 
+// Behind the row's own columns: what the stock has, and whether the hub has it.
 constexpr int kStockColumn = [] {
   int columns = 1;
   for_each_field<Product>([&](const auto& f, size_t) { columns += f.column ? 1 : 0; });
   return columns;
 }();
-
-Product read_with_stock(const sqlite::Query& query) {
-  Product product = Products::read(query);
-  product.on_hand = query.get<int64_t>(kStockColumn);
-  product.available = query.get<int64_t>(kStockColumn + 1);
-  return product;
-}
 
 // Of the rows that have a key the one that holds it: nearly always the only one, so that nothing needs sorting.
 template <class Row, class Read>
@@ -65,14 +53,14 @@ Result<std::optional<Row>> holder(sqlite::Query query, int shared_column, Read r
 }
 
 Result<std::optional<Product>> holder_with_stock(sqlite::Query query) {
-  return holder<Product>(std::move(query), kStockColumn + 2, read_with_stock);
+  return holder<Product>(std::move(query), kStockColumn + 2, read_product);
 }
 
-constexpr int kSellableColumns = 8;  // the next tells whether the hub has it
+constexpr int kSellableColumns = 9;  // the next tells whether the hub has it
 
 Sellable read_sellable(const sqlite::Query& query) {
   Sellable p;
-  query.read(p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active);
+  query.read(p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active, p.unit);
   return p;
 }
 
@@ -80,27 +68,40 @@ Result<std::optional<Sellable>> sellable_holder(sqlite::Query query) {
   return holder<Sellable>(std::move(query), kSellableColumns, read_sellable);
 }
 
-// LIKE's own signs in what somebody typed stand for themselves.
-std::string like_pattern(const std::string& text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
+}  // namespace
+
+const std::string& product_columns() {
+  static const std::string columns = [] {
+    std::string names = "p.row";
+    for_each_field<Product>([&](const auto& f, size_t) {
+      if (f.column) names += ", p." + std::string(f.name);
+    });
+    return names + ", s.on_hand, s.on_hand - s.reserved, p.shared";
+  }();
+  return columns;
 }
 
-}  // namespace
+Product read_product(const sqlite::Query& query) {
+  Product product = Products::read(query);
+  product.on_hand = query.get<int64_t>(kStockColumn);
+  product.available = query.get<int64_t>(kStockColumn + 1);
+  return product;
+}
 
 Status add_product(sqlite::Connection& db, Product& product, const Stamp& stamp) {
   TILL_CHECK(Products::insert(db, product, stamp));
   TILL_CHECK(write_indexes(db, product));
+  TILL_CHECK(add_words(db, product));
   return db.run("INSERT INTO stock (product, on_hand, reserved, version, last) VALUES (?, 0, 0, ?, 0)", product.row,
                 stamp.next_version(0));
 }
 
 Status change_product(sqlite::Connection& db, const Product& before, Product& after, const Stamp& stamp) {
   TILL_CHECK(Products::update(db, before, after, stamp));
+  if (!has_same_words(before, after)) {  // a price alone writes nothing there
+    TILL_CHECK(take_words_out(db, before));
+    TILL_CHECK(add_words(db, after));
+  }
   if (before.barcodes == after.barcodes && before.category_ids == after.category_ids) return {};
   TILL_CHECK(clear_indexes(db, before));
   return write_indexes(db, after);
@@ -108,12 +109,14 @@ Status change_product(sqlite::Connection& db, const Product& before, Product& af
 
 Status remove_product(sqlite::Connection& db, const Product& product, const Stamp& stamp) {
   TILL_CHECK(clear_indexes(db, product));
+  TILL_CHECK(take_words_out(db, product));
   return Products::remove(db, product, stamp);
 }
 
 Status revive_product(sqlite::Connection& db, const Product& before, Product& after, const Stamp& stamp) {
   TILL_CHECK(Products::revive(db, before, after, stamp));
-  return write_indexes(db, after);
+  TILL_CHECK(write_indexes(db, after));
+  return add_words(db, after);
 }
 
 Result<Product> get_product(sqlite::Connection& db, const Uuid& id) {
@@ -139,52 +142,24 @@ Result<std::optional<Product>> find_by_slug(sqlite::Connection& db, const std::s
   return holder_with_stock(db.query(sql.c_str(), slug));
 }
 
-Result<Page<Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter, int64_t after_row,
-                                    int64_t limit) {
-  static const std::string conditions =
-      "p.removed = 0 AND p.row > ?1 AND (?2 IS NULL OR p.active = ?2) AND (?3 IS NULL OR p.price >= ?3)"
-      " AND (?4 IS NULL OR p.price <= ?4) AND (?5 IS NULL OR (s.on_hand - s.reserved > 0) = ?5)"
-      " AND (?6 IS NULL OR p.name LIKE ?6 ESCAPE '\\' OR p.sku LIKE ?6 ESCAPE '\\' OR p.brand LIKE ?6 ESCAPE '\\')";
-  static const std::string all = select_with_stock() + "WHERE " + conditions + " ORDER BY p.row LIMIT ?7";
-  static const std::string in_category =
-      select_with_stock() + "JOIN product_categories c ON c.product = p.row WHERE c.category_id = ?8 AND " +
-      conditions + " ORDER BY p.row LIMIT ?7";
-  std::optional<std::string> pattern;
-  if (!filter.text.empty()) pattern = like_pattern(filter.text);
-  auto query = filter.category_id
-                   ? db.query(in_category.c_str(), after_row, filter.active, filter.price_min, filter.price_max,
-                              filter.available, pattern, limit + 1, *filter.category_id)
-                   : db.query(all.c_str(), after_row, filter.active, filter.price_min, filter.price_max,
-                              filter.available, pattern, limit + 1);
-  Page<Product> page;
-  while (query.next()) {
-    if (static_cast<int64_t>(page.items.size()) == limit) {
-      page.next = page.items.back().row;
-      return page;
-    }
-    page.items.push_back(read_with_stock(query));
-  }
-  TILL_CHECK(query.status());
-  return page;
-}
-
 Result<std::optional<Sellable>> find_sellable_by_barcode(sqlite::Connection& db, const std::string& code) {
   return sellable_holder(
-      db.query("SELECT p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active, p.shared"
+      db.query("SELECT p.row, p.id, p.name, p.price, p.version, p.tax_class, p.stock_policy, p.active, p.unit,"
+               " p.shared"
                " FROM product_barcodes b JOIN products p ON p.row = b.product WHERE b.code = ? AND p.removed = 0",
                code));
 }
 
 Result<std::optional<Sellable>> find_sellable_by_sku(sqlite::Connection& db, const std::string& sku) {
   return sellable_holder(
-      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active, shared FROM products"
+      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active, unit, shared FROM products"
                " WHERE sku = ? AND removed = 0",
                sku));
 }
 
 Result<std::optional<Sellable>> find_sellable_by_id(sqlite::Connection& db, const Uuid& id) {
   return sellable_holder(
-      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active, shared FROM products"
+      db.query("SELECT row, id, name, price, version, tax_class, stock_policy, active, unit, shared FROM products"
                " WHERE id = ? AND removed = 0",
                id));
 }

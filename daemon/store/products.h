@@ -1,5 +1,6 @@
-// Products and their indexes of barcodes and categories. The row holds its lists (as JSON); the index tables find by
-// them. Two products may have one key for a while (30-sync, B7): a lookup gives the one that the hub has, else the
+// Products and their indexes of barcodes, categories and words. The row holds its lists (as JSON); the index tables
+// find by them. Whoever writes a product does it here, so that they are right: the catalogue, imports and what sync
+// shows. Two products may have one key for a while (30-sync, B7): a lookup gives the one that the hub has, else the
 // older.
 #pragma once
 
@@ -33,8 +34,15 @@ Result<std::optional<domain::Product>> find_by_barcode(sqlite::Connection& db, c
 Result<std::optional<domain::Product>> find_by_sku(sqlite::Connection& db, const std::string& sku);
 Result<std::optional<domain::Product>> find_by_slug(sqlite::Connection& db, const std::string& slug);
 
+/// What the filter leaves, in its order (product_lists.cpp). A page begins behind the last row of the one before it, in
+/// that order: products that come or go meanwhile shift nothing. What a search finds is ordered by how it matches,
+/// never by bm25, whose ranks change with every product that is added.
 Result<Page<domain::Product>> list_products(sqlite::Connection& db, const domain::ProductFilter& filter,
-                                            int64_t after_row, int64_t limit);
+                                            const Slice& slice);
+
+/// For queries over `products p JOIN stock s`: the columns, and the row that they are, with on_hand and available.
+const std::string& product_columns();
+domain::Product read_product(const sqlite::Query& query);
 
 /// What a sale needs to know of a product: read on the writer's thread for every line, so it is small.
 struct Sellable {
@@ -46,6 +54,7 @@ struct Sellable {
   std::string tax_class;
   domain::StockPolicy stock_policy = domain::StockPolicy::warn;
   bool active = true;
+  domain::Unit unit = domain::Unit::piece;
 };
 Result<std::optional<Sellable>> find_sellable_by_barcode(sqlite::Connection& db, const std::string& code);
 Result<std::optional<Sellable>> find_sellable_by_sku(sqlite::Connection& db, const std::string& sku);

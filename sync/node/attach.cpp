@@ -50,7 +50,7 @@ Status attach(sqlite::Connection& db, IdSource& ids, Clock& clock, int64_t busin
     return store::list_categories(tx, {.cursor = after, .limit = kChunk});
   }));
   TILL_CHECK(attaching.tell_all(db, store::Entity::product, [](sqlite::Connection& tx, int64_t after) {
-    return store::list_products(tx, {}, after, kChunk);
+    return store::list_products(tx, {}, {.cursor = after, .limit = kChunk});
   }));
   return db.run("INSERT INTO meta (key, value) VALUES ('attached_at', ?)", clock.now());
 }

@@ -352,3 +352,25 @@ TEST_CASE("a poll that brings nothing costs no commit, but everything that count
   other.marks = edits_at(till, 1);
   CHECK(is_news(other));
 }
+
+TEST_CASE("what the hub's rows say is searched, also after it was changed, removed and brought back") {
+  Till till;
+  auto cup = foreign(till, "cup");
+  cup.name = "Grüne Tasse";
+  cup.description = "Steingut";
+  auto found = [&till](const std::string& typed) {
+    domain::ProductFilter filter;
+    filter.text = typed;
+    return store::list_products(till.db(), filter, {})->items.size();
+  };
+  const core::RowImage image = image_of(cup, 1);
+  till.hear({image});
+  CHECK(found("grune steingut") == 1);
+  till.hear({with(image, "name", "\"Mug\"", 2)});
+  CHECK(found("grune") == 0);
+  CHECK(found("mug stein") == 1);
+  till.hear({removed(image, 3)});
+  CHECK(found("mug") == 0);
+  till.hear({with(image, "name", "\"Mug again\"", 4)});
+  CHECK(found("again") == 1);
+}

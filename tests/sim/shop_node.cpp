@@ -136,7 +136,7 @@ auto ShopNode::write(F&& change) -> decltype(change()) {
 // ---- the shop's day
 
 std::optional<domain::Product> ShopNode::any_product(Chance& chance) {
-  auto page = store::list_products(db(), {}, 0, 200);
+  auto page = store::list_products(db(), {}, {.limit = 200});
   must(page ? Status{} : Status(page.error()), "products");
   if (page->items.empty()) return std::nullopt;
   return page->items[static_cast<size_t>(pick(chance, static_cast<int64_t>(page->items.size())))];
@@ -182,7 +182,7 @@ void ShopNode::edit(Chance& chance) {
   const int64_t what = pick(chance, 100);
   const std::string sku = "S" + std::to_string(pick(chance, 8));
   if (!product || what < 12) {
-    auto page = store::list_products(db(), {}, 0, 200);
+    auto page = store::list_products(db(), {}, {.limit = 200});
     if (page && static_cast<int>(page->items.size()) >= kProducts) return;
     domain::Product fresh;
     fresh.name = "New of " + name_.node;
