@@ -7,13 +7,14 @@
 namespace till::domain {
 
 // Stored as its number: append only.
-enum class StockEntryKind : uint8_t { receive, issue, adjust, count };
+enum class StockEntryKind : uint8_t { receive, issue, adjust, count, transfer_out, transfer_in };
 
 }  // namespace till::domain
 
 template <>
 struct till::EnumNames<till::domain::StockEntryKind> {
-  static constexpr std::array<std::string_view, 4> names{"receive", "issue", "adjust", "count"};
+  static constexpr std::array<std::string_view, 6> names{"receive", "issue",        "adjust",
+                                                         "count",   "transfer_out", "transfer_in"};
 };
 
 namespace till::domain {
@@ -39,7 +40,7 @@ struct Stock {
   }
 };
 
-/// Body of receive, issue, adjust and count.
+/// Body of each way to book.
 struct StockChange {
   int64_t quantity = 0;
   std::string reason;
@@ -50,7 +51,8 @@ struct StockChange {
         field("quantity", &StockChange::quantity)
             .range(-kMaxQuantity, kMaxQuantity)
             .required()
-            .doc("thousandths; receive and issue: above zero, adjust: the difference, count: what stands on the shelf"),
+            .doc("thousandths; receive, issue and transfers: above zero, adjust: the difference, count: what stands on "
+                 "the shelf"),
         field("reason", &StockChange::reason).text(1, 200).required());
   }
 };
@@ -70,7 +72,8 @@ struct Movement {
   static constexpr std::string_view kName = "Movement";
   static constexpr auto fields() {
     return std::tuple(field("id", &Movement::id),
-                      field("kind", &Movement::kind).doc("sale, return, void, receive, issue, adjust, count"),
+                      field("kind", &Movement::kind)
+                          .doc("sale, return, void, receive, issue, adjust, count, transfer_out, transfer_in"),
                       field("moved", &Movement::moved).doc("thousandths, signed"), field("at", &Movement::at),
                       field("business_date", &Movement::business_date), field("order_id", &Movement::order_id),
                       field("counted", &Movement::counted).doc("counts: what stood on the shelf"),

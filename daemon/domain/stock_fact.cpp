@@ -41,7 +41,7 @@ Result<StockFact> read_stock_body(ByteView body) {
   StockFact fact;
   fact.id = in.id();
   fact.product_id = in.id();
-  fact.kind = in.enumerator(StockEntryKind::count);
+  fact.kind = in.enumerator(StockEntryKind::transfer_in);
   fact.moved = in.integer();
   if (in.truth()) fact.counted = in.integer();
   fact.reason = in.text(kMaxReason);

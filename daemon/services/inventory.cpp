@@ -11,6 +11,8 @@ Status check_quantity(StockEntryKind kind, int64_t quantity) {
   switch (kind) {
     case StockEntryKind::receive:
     case StockEntryKind::issue:
+    case StockEntryKind::transfer_out:
+    case StockEntryKind::transfer_in:
       if (quantity <= 0) return invalid_field("/quantity", "range", "must be above zero");
       break;
     case StockEntryKind::adjust:
@@ -26,9 +28,11 @@ Status check_quantity(StockEntryKind kind, int64_t quantity) {
 int64_t movement_of(StockEntryKind kind, int64_t quantity, int64_t on_hand) {
   switch (kind) {
     case StockEntryKind::receive:
+    case StockEntryKind::transfer_in:
     case StockEntryKind::adjust:
       return quantity;
     case StockEntryKind::issue:
+    case StockEntryKind::transfer_out:
       return -quantity;
     case StockEntryKind::count:
       return quantity - on_hand;
@@ -44,8 +48,8 @@ Result<domain::Stock> Inventory::book(const Uuid& product_id, StockEntryKind kin
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const auto product, store::get_product(db, product_id));
   const int64_t moved = movement_of(kind, change.quantity, product.on_hand);
-  if (kind == StockEntryKind::issue && product.stock_policy == domain::StockPolicy::block &&
-      product.available + moved < 0)
+  const bool takes_out = kind == StockEntryKind::issue || kind == StockEntryKind::transfer_out;
+  if (takes_out && product.stock_policy == domain::StockPolicy::block && product.available + moved < 0)
     return Error{.code = Code::conflict, .message = "There is not enough of " + product.name, .reason = "out_of_stock"};
   const auto counted = kind == StockEntryKind::count ? std::optional(change.quantity) : std::nullopt;
   TILL_TRY(const int64_t hlc, enter(product.row, kind, moved, counted, change.reason, caller));
@@ -67,7 +71,7 @@ Result<domain::Stock> Inventory::get_stock(const Uuid& product_id) const {
 
 Result<domain::Page<domain::Stock>> Inventory::list_stock(bool low_only, domain::Slice slice) const {
   TILL_TRY(auto* db, context_.read());
-  return store::list_stock(*db, low_only, slice.cursor, slice.limit);
+  return store::list_stock(*db, low_only, slice);
 }
 
 Result<domain::Page<domain::Movement>> Inventory::list_movements(const Uuid& product_id, domain::Slice slice) const {

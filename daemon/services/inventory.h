@@ -1,5 +1,5 @@
-// Stock as a ledger (D10): goods received, issued, adjusted, counted. What books runs on the writer's thread, what
-// reads on the caller's.
+// Stock as a ledger (D10): goods received, issued, adjusted, counted, sent to another store and come from one. What
+// books runs on the writer's thread, what reads on the caller's.
 #pragma once
 
 #include "services/journal.h"
@@ -11,7 +11,7 @@ class Inventory {
   Inventory(const Context& context, Journal& journal) : context_(context), journal_(journal) {}
 
   /// Books an entry and gives the stock afterwards. Errors: not_found; invalid with /quantity for a sign that the kind
-  /// does not take; conflict (out_of_stock) for an issue that a blocking product does not have.
+  /// does not take; conflict (out_of_stock) for an issue or a transfer out that a blocking product does not have.
   Result<domain::Stock> book(const Uuid& product_id, domain::StockEntryKind kind, const domain::StockChange& change,
                              const http::Caller& caller);
 

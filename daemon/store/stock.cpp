@@ -97,20 +97,22 @@ Result<Stock> get_stock(sqlite::Connection& db, const Uuid& product_id) {
   return Error{.code = Code::not_found, .message = "There is no such product"};
 }
 
-Result<Page<Stock>> list_stock(sqlite::Connection& db, bool low_only, int64_t after_row, int64_t limit) {
-  static const std::string sql = std::string(kSelect) +
-                                 "WHERE p.removed = 0 AND p.row > ? AND (? = 0 OR (p.low_stock > 0 AND"
-                                 " s.on_hand - s.reserved <= p.low_stock)) ORDER BY p.row LIMIT ?";
-  auto query = db.query(sql.c_str(), after_row, low_only, limit + 1);
+Result<Page<Stock>> list_stock(sqlite::Connection& db, bool low_only, const Slice& slice) {
+  static const std::string where =
+      "WHERE p.removed = 0 AND (?1 = 0 OR (p.low_stock > 0 AND s.on_hand - s.reserved <= p.low_stock))";
+  static const std::string list = kSelect + where + " AND p.row > ?2 ORDER BY p.row LIMIT ?3";
+  static const std::string count = "SELECT count(*) FROM products p JOIN stock s ON s.product = p.row " + where;
+  auto query = db.query(list.c_str(), low_only, slice.cursor, slice.limit + 1);
   Page<Stock> page;
-  while (query.next()) {
-    if (static_cast<int64_t>(page.items.size()) == limit) {
-      page.next = page.items.back().product_row;
-      return page;
-    }
-    page.items.push_back(read_stock(query));
-  }
+  while (query.next()) page.items.push_back(read_stock(query));
   TILL_CHECK(query.status());
+  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
+    page.items.pop_back();
+    page.next = page.items.back().product_row;
+  }
+  if (slice.total) {
+    TILL_TRY(page.total, db.value<int64_t>(count.c_str(), low_only));
+  }
   return page;
 }
 

@@ -13,7 +13,7 @@ inline constexpr int64_t fact_of(int64_t part) { return part >> kPartBits; }
 inline constexpr int64_t part_number(int64_t part) { return part & ((int64_t{1} << kPartBits) - 1); }
 
 Result<domain::Stock> get_stock(sqlite::Connection& db, const Uuid& product_id);
-Result<Page<domain::Stock>> list_stock(sqlite::Connection& db, bool low_only, int64_t after_row, int64_t limit);
+Result<Page<domain::Stock>> list_stock(sqlite::Connection& db, bool low_only, const Slice& slice);
 
 /// What a change of a product's stock led to.
 struct Booked {
