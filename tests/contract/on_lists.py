@@ -18,7 +18,8 @@ def odd_pages(shop, operation):
 
 @rule("fields: only those, of those there are; all without it", lambda o: "fields" in o.query)
 def chosen_fields(shop, operation):
-    attempt, members = Try(shop, operation), operation.members
+    attempt = Try(shop, operation)
+    members = [name for name in operation.members if name not in expanded(attempt)]
     for chosen in (members[:1], members[-2:], members):
         page = attempt.send(query={"fields": ",".join(chosen)})
         if page.status != 200 or any(set(row) != set(chosen) for row in page.json["items"]):
@@ -27,6 +28,28 @@ def chosen_fields(shop, operation):
         yield "without it: not all members"
     for odd in ("", "colour", f"{members[0]},colour", f"{members[0]},,", f"{members[0]} ", "*"):
         yield from faults(attempt.fault(f"fields={odd!r}", 400, pointer="?fields", query={"fields": odd}))
+
+
+def expanded(attempt):
+    """Members that are there only where they are asked for."""
+    if "expand" not in attempt.operation.query:
+        return []
+    return [name for name in attempt.operation.members if attempt.send(query={"expand": name}).status == 200]
+
+
+@rule("expand: what is asked for is there, nothing else can be", lambda o: "expand" in o.query)
+def expansions(shop, operation):
+    attempt = Try(shop, operation)
+    names = expanded(attempt)
+    if not names:
+        yield "nothing to expand"
+    for name in names:
+        if any(name not in row for row in attempt.send(query={"expand": name}).json["items"]):
+            yield f"expand={name}: not there"
+        if any(name in row for row in attempt.send().json["items"]):
+            yield f"{name}: there without being asked for"
+    for odd in ("", "colour", "id", "*"):
+        yield from faults(attempt.fault(f"expand={odd!r}", 400, pointer="?expand", query={"expand": odd}))
 
 
 @rule("total: how many there are in all, on each page, where it is asked for", lambda o: "total" in o.query)

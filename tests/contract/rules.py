@@ -20,7 +20,7 @@ def try_all(report, shop, operations):
     for what, concerns, check in RULES:
         concerned = [operation for operation in operations if concerns(operation)]
         wrong = [f"{operation.name}: {fault}" for operation in concerned for fault in check(shop, operation)]
-        report.none(f"{what}: {len(concerned)} routes", wrong)
+        report.none(f"{what}: {len(concerned)} routes", wrong if concerned else ["it concerns no route"])
 
 
 class Try:

@@ -74,7 +74,7 @@ def category(world, who=None, **change):
     return world.manager.must(201, "POST", "/categories", {"name": f"Drinks {next(world.numbers)}"} | change)
 
 
-samples("products.list", "categories.list", "products.export", "inventory.list", "imports.list")
+samples("products.list", "categories.list", "categories.tree", "products.export", "inventory.list", "imports.list")
 SAMPLES["products.create"] = lambda world, who: Ask(new_product(world))
 SAMPLES["categories.create"] = lambda world, who: Ask({"name": f"Cups {next(world.numbers)}"})
 of_a(product, "products.get", "products.history", "products.remove")
@@ -92,6 +92,8 @@ SAMPLES["products.by_slug"] = lambda world, who: Ask(ids={"slug": product(world)
 @sample("inventory.issue")
 @sample("inventory.adjust")
 @sample("inventory.count")
+@sample("inventory.transfer_in")
+@sample("inventory.transfer_out")
 def book_stock(world, who):
     return Ask({"quantity": 2000, "reason": "as it was found"}, {"product_id": product(world)["id"]})
 

@@ -111,6 +111,32 @@ def try_matrix(report, shop, operations):
     report.equal(f"{right} of {all_cells} cells", all_cells, right)
 
 
+def check_judge(report, shop, operations):
+    """Before it may judge, it has to find what is wrong with answers that were made wrong."""
+    operation = next(o for o in operations if o.name == "categories.get")
+    good = shop.send(operation, samples.SAMPLES[operation.name](shop, shop.manager), shop.manager)
+    row, problem = good.json, shop.send(operation, samples.Ask(ids=samples.unknown_ids(operation)), shop.manager)
+    report.none("judge: the right answers are right", operation.faults_of(good) + operation.faults_of(problem))
+
+    def made(answer, status=None, headers=None, **change):
+        body = {name: value for name, value in (answer.json | change).items() if value != "gone"}
+        return till.Answer(status or answer.status, answer.headers | (headers or {}), samples.as_json(body))
+
+    wrong = {"a member less": made(good, name="gone"), "a member more": made(good, colour=1),
+             "a number as text": made(good, position="1"), "an id that is none": made(good, id="7"),
+             "a time without its zone": made(good, created_at="2026-01-01T00:00:00"),
+             "another version's ETag": made(good, version=row["version"] + 1),
+             "an undocumented status": made(good, 418), "a server's fault": made(good, 500),
+             "no request id": till.Answer(200, {}, good.body), "no body": till.Answer(200, good.headers, b""),
+             "a page": made(good, headers={"content-type": "text/html"}),
+             "a problem as JSON": made(problem, headers={"content-type": "application/json"}),
+             "a problem without code": made(problem, code="gone"),
+             "another status inside": made(problem, status=400), "an SQL text": made(problem, detail="near SELECT 1"),
+             "a file of ours": made(problem, detail="at users.cpp")}
+    report.none(f"judge: {len(wrong)} wrong answers, each found",
+                [what for what, answer in wrong.items() if not operation.faults_of(answer)])
+
+
 def main():
     args = till.arguments(__doc__)
     report = till.Report()
@@ -122,6 +148,7 @@ def main():
         report.none(f"{len(names)} routes, each with a sample", sorted(names - set(samples.SAMPLES)))
         report.none("each sample with a route", sorted(set(samples.SAMPLES) - names))
         operations = shop.operations = [o for o in operations if o.name in samples.SAMPLES]
+        check_judge(report, shop, operations)
         rules.try_all(report, shop, operations)
         try_matrix(report, shop, operations)
         report.none("every answer fits the document", sorted(set(shop.faults)))
