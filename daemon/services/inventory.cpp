@@ -52,14 +52,14 @@ Result<domain::Stock> Inventory::book(const Uuid& product_id, StockEntryKind kin
   if (takes_out && product.stock_policy == domain::StockPolicy::block && product.available + moved < 0)
     return Error{.code = Code::conflict, .message = "There is not enough of " + product.name, .reason = "out_of_stock"};
   const auto counted = kind == StockEntryKind::count ? std::optional(change.quantity) : std::nullopt;
-  TILL_TRY(const int64_t hlc, enter(product.row, kind, moved, counted, change.reason, caller));
+  TILL_TRY(const int64_t hlc, enter(product, kind, moved, counted, change.reason, caller));
   TILL_TRY(auto stock, store::get_stock(db, product_id));
   journal_.take_fact(hlc);
   return stock;
 }
 
 Status Inventory::book_first(const domain::Product& product, int64_t quantity, const http::Caller& caller) {
-  TILL_TRY(const int64_t hlc, enter(product.row, StockEntryKind::receive, quantity, {}, "first stock", caller));
+  TILL_TRY(const int64_t hlc, enter(product, StockEntryKind::receive, quantity, {}, "first stock", caller));
   journal_.take_fact(hlc);
   return {};
 }
@@ -80,25 +80,26 @@ Result<domain::Page<domain::Movement>> Inventory::list_movements(const Uuid& pro
   return store::list_movements(*db, stock, slice.cursor, slice.limit);
 }
 
-Result<int64_t> Inventory::enter(int64_t product_row, StockEntryKind kind, int64_t moved,
+Result<int64_t> Inventory::enter(const domain::Product& product, StockEntryKind kind, int64_t moved,
                                  std::optional<int64_t> counted, const std::string& reason,
                                  const http::Caller& caller) {
   const Time now = context_.clock.now();
   const int64_t hlc = journal_.next_hlc(now);
-  TILL_CHECK(store::add_stock_entry(context_.tx(),
-                                    {.fact = journal_.next_fact(),
-                                     .id = context_.ids.next(),
-                                     .product_row = product_row,
-                                     .kind = kind,
-                                     .moved = moved,
-                                     .counted = counted,
-                                     .reason = reason,
-                                     .user = caller.user,
-                                     .at = now,
-                                     .business_date = context_.business_date(),
-                                     .hlc = hlc,
-                                     .trace = caller.trace},
-                                    context_.identity.version_base));
+  TILL_TRY(const auto booked, store::add_stock_entry(context_.tx(),
+                                                     {.fact = journal_.next_fact(),
+                                                      .id = context_.ids.next(),
+                                                      .product_row = product.row,
+                                                      .kind = kind,
+                                                      .moved = moved,
+                                                      .counted = counted,
+                                                      .reason = reason,
+                                                      .user = caller.user,
+                                                      .at = now,
+                                                      .business_date = context_.business_date(),
+                                                      .hlc = hlc,
+                                                      .trace = caller.trace},
+                                                     context_.identity.version_base));
+  if (booked.ran_low) TILL_CHECK(notices_.tell_of_stock(product.id, booked.available));
   return hlc;
 }
 

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "services/journal.h"
+#include "services/notices.h"
 
 namespace till::services {
 
 class Inventory {
  public:
-  Inventory(const Context& context, Journal& journal) : context_(context), journal_(journal) {}
+  Inventory(const Context& context, Journal& journal, const Notices& notices)
+      : context_(context), journal_(journal), notices_(notices) {}
 
   /// Books an entry and gives the stock afterwards. Errors: not_found; invalid with /quantity for a sign that the kind
   /// does not take; conflict (out_of_stock) for an issue or a transfer out that a blocking product does not have.
@@ -26,11 +28,12 @@ class Inventory {
 
  private:
   /// Returns the entry's tick, for Journal::take_fact().
-  Result<int64_t> enter(int64_t product_row, domain::StockEntryKind kind, int64_t moved, std::optional<int64_t> counted,
-                        const std::string& reason, const http::Caller& caller);
+  Result<int64_t> enter(const domain::Product& product, domain::StockEntryKind kind, int64_t moved,
+                        std::optional<int64_t> counted, const std::string& reason, const http::Caller& caller);
 
   const Context& context_;
   Journal& journal_;
+  const Notices& notices_;
 };
 
 }  // namespace till::services

@@ -14,7 +14,7 @@ class Shop {
         journal(context_),
         cards_(make_cards(context_.settings.cards)),
         notices(context_),
-        inventory(context_, journal),
+        inventory(context_, journal, notices),
         catalogue(context_, inventory),
         reservations(context_, notices),
         carts(context_, notices),

@@ -19,7 +19,7 @@ bool may_be_placed(const domain::OrderFilter& filter) {
 Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity, const domain::OrderFilter& filter,
                                 const Slice& slice) {
   const int64_t before = slice.cursor > 0 ? slice.cursor : INT64_MAX;
-  const int64_t before_fact = before / place_of(1) + (before % place_of(1) != 0 ? 1 : 0);
+  const int64_t before_fact = before >> kPlaceBits;  // the first whose place is not below `before`
   const bool both = may_be_placed(filter);
   Page<Order> page;
   TILL_TRY(page.items, list_made_orders(db, identity, filter, before_fact, slice.limit + 1));

@@ -100,7 +100,7 @@ std::optional<domain::PostalAddress> read_address(const std::optional<std::strin
 
 Status add_placed_order(sqlite::Connection& db, Order& o, int64_t next_fact, const OrderOnce& once) {
   TILL_TRY(const auto newest, db.value<int64_t>("SELECT max(row) FROM placed_orders"));
-  o.place = std::max(place_of(next_fact), newest.value_or(0) + 1);
+  o.place = std::max(first_place_before(next_fact), newest.value_or(0) + 1);
   const bool keyed = !once.key.empty();
   TILL_CHECK(db.run(
       "INSERT INTO placed_orders (row, id, version, created_at, fulfilment, business_date, cashier, customer,"

@@ -7,9 +7,11 @@
 
 namespace till::store {
 
-/// Where a fact stands among placed orders: behind those that were placed before it.
+/// Where orders stand in the list of all: those that were placed before fact f, from f << kPlaceBits on, and behind
+/// them the fact itself.
 inline constexpr int kPlaceBits = 20;  // so many orders may be placed between two facts
-inline constexpr int64_t place_of(int64_t fact) { return fact << kPlaceBits; }
+inline constexpr int64_t first_place_before(int64_t fact) { return fact << kPlaceBits; }
+inline constexpr int64_t place_of(int64_t fact) { return first_place_before(fact + 1) - 1; }
 
 /// Writes the order and its lines; sets `place` and `row` to where it stands.
 Status add_placed_order(sqlite::Connection& db, domain::Order& order, int64_t next_fact, const OrderOnce& once);

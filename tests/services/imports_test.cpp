@@ -113,7 +113,7 @@ class ImportingShop {
   }
   std::string import_file(const std::string& name) const { return folder_.file("imports/" + name); }
 
-  const http::Caller caller{.user = 7};
+  const http::Caller caller{.user = 7, .rights = domain::rights_of(domain::Role::manager)};
   Settings settings;
   std::unique_ptr<sqlite::Writer> writer;
   std::unique_ptr<Shop> shop;
@@ -396,7 +396,7 @@ TEST_CASE("what an import changed goes to the hub by a way of its own, in the na
   const Uuid user = *parse_uuid("01234567-0000-7000-8000-000000000001");
   REQUIRE(shop.writer
               ->run([&](sqlite::Connection& tx) -> Status {
-                TILL_CHECK(tx.run("INSERT INTO users VALUES (7, ?, 1, 0, 0, 'a@b', 'Ann', 3, 1, 0, '')", user));
+                TILL_CHECK(tx.run("INSERT INTO users VALUES (7, ?, 1, 0, 0, 'a@b', 'Ann', 3, 1, 0, '', '', '')", user));
                 return tx.run("INSERT INTO meta VALUES ('attached_at', 1)");
               })
               .ok());

@@ -69,9 +69,10 @@ TEST_CASE("every column of order, line and payment that tells of the receipt is 
   // What may change later, or is this database's own business.
   const std::map<std::string, std::set<std::string>> kFree = {
       {"orders",
-       {"version", "status", "oversold", "once_hash", "status_now", "version_now", "updated_at", "hlc", "trace"}},
+       {"version", "status", "oversold", "once_hash", "status_now", "version_now", "updated_at", "hlc", "trace",
+        "customer", "place"}},
       {"order_lines", {"prev"}},
-      {"payments", {"status"}}};
+      {"payments", {"status", "reference"}}};
   const std::map<std::string, std::string> kRows = {{"orders", "row = " + std::to_string(books.back.row)},
                                                     {"order_lines", "row >> 12 = " + std::to_string(books.back.row)},
                                                     {"payments", "row >> 12 = " + std::to_string(books.back.row)}};
@@ -103,7 +104,7 @@ TEST_CASE("rows that go, come or change places are found") {
       "DELETE FROM order_lines WHERE row >> 12 = " + last,
       "DELETE FROM payments WHERE row >> 12 = " + last,
       "DELETE FROM order_lines WHERE row = (" + sale + " << 12) + 2",
-      "INSERT INTO payments SELECT row + 1, method, 0, 0, status FROM payments WHERE row >> 12 = " + last,
+      "INSERT INTO payments SELECT row + 1, method, 0, 0, status, NULL FROM payments WHERE row >> 12 = " + last,
       "UPDATE order_lines SET row = row + 1 WHERE row = (" + last + " << 12) + 1",
       "UPDATE payments SET row = row + 1 WHERE row = (" + last + " << 12) + 1",
       "UPDATE order_lines SET row = row + 100 WHERE row = (" + sale + " << 12) + 1",
