@@ -19,6 +19,15 @@ Error cart_empty() {
   return {.code = Code::conflict, .message = "There is nothing in the cart", .reason = "cart_empty"};
 }
 
+// A cart holds amounts, no prices: a label's price is the amount it buys, and only of what is weighed is that one.
+Result<int64_t> wanted_quantity(const domain::CartAddition& wanted, const Found& found) {
+  if (!found.label) return wanted.quantity;
+  if (found.label->quantity) return domain::mul_div(wanted.quantity, *found.label->quantity, domain::kQuantityOne);
+  if (found.product.unit != domain::Unit::weighed || found.product.price == 0)
+    return invalid_field("/barcode", "priced_label", "has a price of its own: sell it at the counter");
+  return domain::mul_div(wanted.quantity, *found.label->price, found.product.price);
+}
+
 }  // namespace
 
 Result<Cart> Carts::get(const http::Caller& caller) const {
@@ -85,13 +94,14 @@ Result<Cart> Carts::changed(Cart cart, const http::Caller& caller) {
 Result<Cart> Carts::add(const domain::CartAddition& wanted, const http::Caller& caller) {
   sqlite::Connection& db = context_.tx();
   Faults faults;
-  TILL_TRY(const auto product, find_sellable(db, wanted, "", faults));
+  TILL_TRY(const auto found, find_sellable(db, wanted, context_.settings.scan_patterns, "", faults));
   if (!faults.empty()) return std::move(faults).error();
+  TILL_TRY(const int64_t more, wanted_quantity(wanted, *found));
   TILL_TRY(Cart cart, open(caller));
-  TILL_TRY(const int64_t before, store::cart_quantity(db, cart.row, product->row));
-  const int64_t quantity = before + wanted.quantity;
+  TILL_TRY(const int64_t before, store::cart_quantity(db, cart.row, found->product.row));
+  const int64_t quantity = before + more;
   if (quantity > domain::kMaxQuantity) return invalid_field("/quantity", "range", "is more than a line may have");
-  TILL_CHECK(store::set_cart_quantity(db, cart.row, product->row, quantity));
+  TILL_CHECK(store::set_cart_quantity(db, cart.row, found->product.row, quantity));
   TILL_TRY(Cart now, changed(std::move(cart), caller));
   if (now.lines.size() > domain::kMaxLines)
     return Error{.code = Code::conflict, .message = "The cart is full", .reason = "cart_full"};

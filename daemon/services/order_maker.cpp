@@ -53,8 +53,26 @@ Order OrderMaker::begin(domain::OrderKind kind, const http::Caller& caller) cons
   return order;
 }
 
-Status OrderMaker::add_line(Making& making, const store::Sellable& product, const domain::LineDraft& draft,
-                            bool may_override, const std::string& pointer, Faults& faults) const {
+namespace {
+
+// A label with a price is one pack, at that price; a weighed good goes off the shelf by the weight that the price buys.
+void apply_label(OrderLine& line, const store::Sellable& product, const domain::Label& label) {
+  if (label.quantity) {
+    line.quantity = domain::mul_div(line.quantity, *label.quantity, domain::kQuantityOne);
+    line.moved = -line.quantity;
+  } else if (label.price) {
+    line.unit_price = *label.price;
+    line.list_price.reset();
+    if (product.unit == domain::Unit::weighed && product.price > 0)
+      line.moved = -domain::mul_div(line.quantity, *label.price, product.price);
+  }
+}
+
+}  // namespace
+
+Status OrderMaker::add_line(Making& making, const Found& found, const domain::LineDraft& draft, bool may_override,
+                            const std::string& pointer, Faults& faults) const {
+  const store::Sellable& product = found.product;
   const auto rate = context_.settings.tax_classes.find(product.tax_class);
   if (rate == context_.settings.tax_classes.end())
     return conflict("The tax class of " + product.name + " is not set up", "unknown_tax_class");
@@ -70,6 +88,7 @@ Status OrderMaker::add_line(Making& making, const store::Sellable& product, cons
   line.reason = draft.reason;
   line.moved = -draft.quantity;
   line.price_version = product.version;
+  if (found.label && !draft.unit_price) apply_label(line, product, *found.label);
   if (line.list_price || line.discount > 0) {
     if (!may_override)
       return Error{

@@ -2,6 +2,7 @@
 // stock, number and hash (D19). Selling and returning stand on it. Runs on the writer's thread.
 #pragma once
 
+#include "services/find_sellable.h"
 #include "services/journal.h"
 #include "services/reservations.h"
 #include "store/placed_orders.h"
@@ -36,9 +37,10 @@ class OrderMaker {
   /// Empty, with id, times and who makes it.
   [[nodiscard]] domain::Order begin(domain::OrderKind kind, const http::Caller& caller) const;
 
-  /// Errors: conflict (unknown_tax_class); forbidden (override_not_allowed) for another price without the right to it;
-  /// a fault for one without a reason.
-  Status add_line(Making& making, const store::Sellable& product, const domain::LineDraft& draft, bool may_override,
+  /// What a label says is the price or the amount, unless the draft names another price. Errors: conflict
+  /// (unknown_tax_class); forbidden (override_not_allowed) for another price without the right to it; a fault for one
+  /// without a reason.
+  Status add_line(Making& making, const Found& found, const domain::LineDraft& draft, bool may_override,
                   const std::string& pointer, Faults& faults) const;
 
   /// Ids of lines and payments.

@@ -160,14 +160,14 @@ Result<Sold> Returns::take_back_blind(const domain::BlindReturnDraft& draft, con
   for (size_t i = 0; i < draft.lines.size(); ++i) {
     const domain::BlindLineDraft& wanted = draft.lines[i];
     const std::string pointer = "/lines/" + std::to_string(i);
-    TILL_TRY(const auto product, find_sellable(context_.tx(), wanted, pointer, faults));
-    if (!product) continue;
+    TILL_TRY(const auto found, find_sellable(context_.tx(), wanted, context_.settings.scan_patterns, pointer, faults));
+    if (!found) continue;
     domain::LineDraft as_sold;
     as_sold.quantity = wanted.quantity;
     as_sold.unit_price = wanted.unit_price;
     as_sold.discount = wanted.discount;
     as_sold.reason = draft.reason;
-    TILL_CHECK(maker_.add_line(making, *product, as_sold, true, pointer, faults));
+    TILL_CHECK(maker_.add_line(making, *found, as_sold, true, pointer, faults));
   }
   if (!faults.empty()) return std::move(faults).error();
   TILL_CHECK(domain::price_order(making.order, context_.settings.prices));

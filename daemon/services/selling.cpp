@@ -117,8 +117,9 @@ Status Selling::add_lines(Making& making, const std::vector<domain::LineDraft>& 
   const bool may_override = domain::may(caller.rights, context_.settings.override_role);
   for (size_t i = 0; i < lines.size(); ++i) {
     const std::string pointer = "/lines/" + std::to_string(i);
-    TILL_TRY(const auto product, find_sellable(context_.tx(), lines[i], pointer, faults));
-    if (product) TILL_CHECK(maker_.add_line(making, *product, lines[i], may_override, pointer, faults));
+    TILL_TRY(const auto found,
+             find_sellable(context_.tx(), lines[i], context_.settings.scan_patterns, pointer, faults));
+    if (found) TILL_CHECK(maker_.add_line(making, *found, lines[i], may_override, pointer, faults));
   }
   return {};
 }

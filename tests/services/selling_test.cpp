@@ -232,3 +232,31 @@ TEST_CASE("something for nothing is sold, too") {
   CHECK(to_json(shop.order(sale.id)) == to_json(sale));
   shop.check_books();
 }
+
+TEST_CASE("a label sells what it says: a price, a weight or pieces") {
+  services::Settings settings;
+  settings.scan_patterns = {"21IIIIIPPPPPC", "27IIIIIWWWWWC"};
+  ShopFixture shop(settings);
+  Product cheese;
+  cheese.name = cheese.sku = "Cheese";
+  cheese.barcodes = {"2100042", "2700042"};
+  cheese.price = 1990;  // a kilogram
+  cheese.unit = domain::Unit::weighed;
+  cheese.stock = 10'000;
+  cheese = shop.add(cheese).value();
+
+  const Order by_price = shop.sold({by_barcode("2100042005006")});
+  CHECK(by_price.total == 500);
+  CHECK(by_price.lines[0].quantity == 1000);
+  CHECK_FALSE(by_price.lines[0].list_price.has_value());
+  CHECK(by_price.lines[0].moved == -251);  // 5.00 buys 251 g
+
+  const Order by_weight = shop.sold({by_barcode("2700042012501")});
+  CHECK(by_weight.lines[0].quantity == 1250);
+  CHECK(by_weight.total == 2488);  // 1.250 kg at 19.90
+
+  REQUIRE(shop.take_back(by_price.id, {{.line_id = by_price.lines[0].id, .quantity = 1000}}).ok());
+  CHECK(shop.on_hand(cheese) == 10'000 - 1250);
+  CHECK_FALSE(shop.sell(paid({by_barcode("2100042005008")})).ok());  // misread: the check digit is wrong
+  shop.check_books();
+}
