@@ -65,7 +65,6 @@ http::Samples shop_samples() {
     {.route = "cart.take_out", .row = "cart", .first = {{"cart.add", kAddition}}},
     {.route = "cart.clear", .row = "cart", .first = {{"cart.add", kAddition}}},
     {.route = "orders.create", .body = kSale},
-    {.route = "orders.sell", .body = kSale},
     {.route = "orders.pay", .body = R"({"payments":[{"method":"cash","tendered":100000}]})", .first = {{"orders.create", kPickup}}},
     {.route = "orders.step", .body = R"({"status":"COMPLETED"})"},
     {.route = "orders.cancel", .body = R"({"reason":"Changed their mind"})", .first = {{"orders.create", kPickup}}},

@@ -4,9 +4,12 @@
 
 #include "access/access.h"
 #include "access/sqlite_storage.h"
+#include "api/config.h"
 #include "api/dialects/dialects.h"
+#include "api/events.h"
 #include "api/imports.h"
 #include "api/routes.h"
+#include "cli/settings.h"
 #include "http/openapi.h"
 #include "http/pipeline.h"
 #include "runtime/operator_routes.h"
@@ -41,7 +44,8 @@ class Counter {
     http::Routes routes = api::shop_routes(*shop.shop);
     for (http::Routes some : {api::import_routes(imports), access.routes(),
                               runtime::operator_routes(*shop.readers, [](sqlite::Connection&) { return Status(); }),
-                              node::sync_routes(replica, *shop.readers, [] { return node::Line{}; })})
+                              node::sync_routes(replica, *shop.readers, [] { return node::Line{}; }),
+                              api::event_routes(streams), api::config_routes(config)})
       std::move(some.begin(), some.end(), std::back_inserter(routes));
     http::Routes older = dialects::routes(routes, {.test_cards = true}, shop.ids).value();
     std::move(older.begin(), older.end(), std::back_inserter(routes));
@@ -87,6 +91,8 @@ class Counter {
   node::Replica replica{shop.identity, shop.shop->journal, shop.clock, shop.random};
   access::Access access{{reading, writing, shop.clock, shop.random, shop.ids, shop.shop->notices},
                         {.password_cost = 1}};
+  http::EventStreams streams{shop.shop->context().events, authenticator, shop.clock, shop.random, metrics, {}};
+  Config config = *Config::load(cli::settings_table(), {.flags = {{"mqtt.password", "a secret"}}});
   std::unique_ptr<http::Pipeline> pipeline;
 
  private:

@@ -77,6 +77,22 @@ TEST_CASE("the document says what the table says") {
   CHECK_FALSE(at(root, {"paths", "/healthz", "get", "responses", "429"}));
 }
 
+TEST_CASE("fields of the head and answers that are no JSON are documented") {
+  auto fine = [](Request&) -> Result<Outcome> { return Response{}; };
+  const Route plain{Method::get, "/events", "customer", 1, Lane::read, "events.stream", "Listen", fine};
+  const Routes routes{Route(plain).reads({"Last-Event-ID"}).gives_text(kEventStream)};
+  const Json root = *parse_json(openapi_document(routes, "tilld", "1"));
+  const Json* get = at(root, {"paths", "/events", "get"});
+  REQUIRE(get);
+  const Json& field = get->find("parameters")->array()->front();
+  CHECK(*field.find("in")->string() == "header");
+  CHECK(*field.find("name")->string() == "Last-Event-ID");
+  CHECK_FALSE(*field.find("required")->boolean());
+  CHECK(*at(*get, {"responses", "200", "content", "text/event-stream", "schema", "type"})->string() == "string");
+  CHECK(at(*get, {"responses", "503"}));  // so many streams and no more
+  CHECK(docs_page(routes, "tilld", "1").find("header Last-Event-ID") != std::string::npos);
+}
+
 /// Every "$ref" below `json`, appended to `out`.
 void collect_refs(const Json& json, std::vector<std::string>& out) {
   if (const auto* object = json.object()) {

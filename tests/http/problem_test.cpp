@@ -19,9 +19,9 @@ Json parsed(const Response& response) {
 TEST_CASE("every code has its status, a title and a type of its own") {
   const std::pair<Code, int> rows[] = {
       {Code::invalid, 400},  {Code::unauthorized, 401}, {Code::forbidden, 403}, {Code::not_found, 404},
-      {Code::conflict, 409}, {Code::stale, 412},        {Code::required, 428},  {Code::mismatch, 422},
-      {Code::too_many, 429}, {Code::too_large, 413},    {Code::busy, 503},      {Code::device, 502},
-      {Code::offline, 503},  {Code::full, 507},         {Code::internal, 500},
+      {Code::conflict, 409}, {Code::declined, 402},     {Code::stale, 412},     {Code::required, 428},
+      {Code::mismatch, 422}, {Code::too_many, 429},     {Code::too_large, 413}, {Code::busy, 503},
+      {Code::device, 502},   {Code::offline, 503},      {Code::full, 507},      {Code::internal, 500},
   };
   CHECK(std::size(rows) == kCodes);
   for (auto [code, status] : rows) {
