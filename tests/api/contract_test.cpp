@@ -94,8 +94,8 @@ TEST_CASE("what strangers may is a short list") {
             "products.list",   "products.get",    "products.by_barcode", "products.by_sku",    "products.by_slug",
             "categories.list", "categories.tree", "categories.get",      "categories.by_slug", "auth.login",
             "auth.refresh",    "auth.register",   "auth.forgot",         "auth.reset",         "auth.pin",
-            "tills.current",   "tills.pair",      "docs.openapi",        "docs.page",          "ops.alive",
-            "ops.ready",       "ops.metrics"});
+            "tills.current",   "tills.pair",      "docs.openapi",        "docs.postman",       "docs.page",
+            "ops.alive",       "ops.ready",       "ops.metrics"});
 }
 
 TEST_CASE("metrics are for this machine or a manager") {
