@@ -126,10 +126,12 @@ def only_their_own(report, shop, cashier, customer, stranger):
         stream.next()
     order, sale = shop.place(customer), shop.sell(cashier)
     heard, staff_heard = mine.all(), staff.all()
-    report.check("events: a customer hears of his own order", "order.placed" in about(heard, order), "order.placed", heard)
+    report.check("events: a customer hears of his own order", "order.placed" in about(heard, order), "order.placed",
+                 heard)
     report.equal("events: and of no sale of others", [], about(heard, sale))
     report.equal("events: another customer hears nothing", [], theirs.all())
-    report.check("events: staff hear of both", about(staff_heard, order) and about(staff_heard, sale), "both", staff_heard)
+    report.check("events: staff hear of both", about(staff_heard, order) and about(staff_heard, sale), "both",
+                 staff_heard)
     for stream in (mine, theirs, staff):
         stream.close()
 
