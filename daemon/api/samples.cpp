@@ -49,7 +49,8 @@ http::Samples access_samples() {
 http::Samples shop_samples() {
   // clang-format off
   return {
-    {.route = "products.create", .body = R"({"name":"Coffee cup","sku":"{{$guid}}","barcodes":["{{$guid}}"],"price":1999,"description":"Holds 300 ml","stock":500000})",
+    {.route = "products.create",
+     .body = R"({"name":"Coffee cup","sku":"{{$guid}}","barcodes":["{{$guid}}"],"price":1999,"description":"Holds 300 ml","stock":500000})",
      .lines = {"pm.collectionVariables.set('product_code', row.barcodes[0]);"}},
     {.route = "products.change", .body = R"({"price":2099})"},
     {.route = "categories.change", .body = R"({"description":"What people look for first"})"},
