@@ -44,7 +44,7 @@ const Settings& settings_table() {
       choice("selling.override", "manager", "The lowest role that may sell at another price or give a discount", {"cashier", "manager", "admin"}),
       {"scan.patterns", std::vector<std::string>{}, "Labels such as 21IIIIIPPPPPC: I item, P price, W grams, N pieces, C check digit"},
       {"orders.reserved_min", int64_t{60}, "Minutes for which the goods of an order that is not paid are held back", 1, 525'600},
-      choice("payments.mode", "off", "Cards. test: the payment provider's published test tokens decide, nobody is asked; only where every listener is loopback", {"off", "test"}),
+      choice("payments.mode", "off", "Cards. test: published test tokens decide, nobody pays. Only on loopback", {"off", "test"}),
       {"dialects.classic", true, "The routes of three older shop systems: /auth, /products, /cart, /orders, /order, /payment, /inventory"},
       {"dialects.v1", true, "The routes of another one, below /v1"},
   };

@@ -17,8 +17,8 @@ Error stale(const Row& now) {
           .current_version = now.version};
 }
 
-/// The version of a change that overwrites whatever is there: what the dialects of the older shops allow (api/dialects),
-/// and nobody else can say.
+/// The version of a change that overwrites whatever is there: what the dialects of the older shops allow
+/// (api/dialects), and nobody else can say.
 inline constexpr int64_t kAnyVersion = -1;
 
 /// Error: stale, unless `version` is the row's.

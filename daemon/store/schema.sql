@@ -14,7 +14,7 @@ CREATE TABLE users (
   active               INTEGER NOT NULL,
   must_change_password INTEGER NOT NULL,
   password_hash        TEXT    NOT NULL   -- crypt(3)
-) STRICT;
+, phone TEXT NOT NULL DEFAULT '', pin_hash TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX users_id    ON users (id);
 
@@ -30,7 +30,7 @@ CREATE TABLE sessions (
   address     TEXT    NOT NULL,
   family_hash BLOB    NOT NULL,           -- access/refresh_token.h
   token_hash  BLOB    NOT NULL
-) STRICT;
+, till INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX sessions_id   ON sessions (id);
 
@@ -184,7 +184,7 @@ CREATE TABLE orders (
   status_now    INTEGER,
   version_now   INTEGER,
   updated_at    INTEGER
-, hlc   INTEGER, trace BLOB) STRICT;
+, hlc   INTEGER, trace BLOB, customer  INTEGER, place     INTEGER) STRICT;
 
 CREATE INDEX orders_id   ON orders (id);
 
@@ -218,7 +218,7 @@ CREATE TABLE payments (
   amount   INTEGER NOT NULL,
   tendered INTEGER NOT NULL,
   status   INTEGER NOT NULL
-) STRICT;
+, reference TEXT) STRICT;
 
 CREATE TABLE stock_entries (            -- movements that are no sale: goods in and out, corrections, counts
   row           INTEGER PRIMARY KEY,    -- fact << 12
@@ -393,3 +393,197 @@ CREATE VIEW movements AS                -- the whole ledger, for sums over it
   SELECT row, product, moved, prev, 0 FROM stock_entries
   UNION ALL
   SELECT row, product, moved, prev, 0 FROM remote_movements WHERE product IS NOT NULL;
+
+CREATE INDEX users_pin ON users (name) WHERE pin_hash <> '';
+
+CREATE TABLE password_resets (            -- the newest token that a user asked for
+  user       INTEGER PRIMARY KEY,
+  token_hash BLOB    NOT NULL,            -- SHA-256
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX password_resets_token ON password_resets (token_hash);
+
+CREATE TABLE addresses (                  -- personal data: gone when its customer is
+  row         INTEGER PRIMARY KEY,
+  id          BLOB    NOT NULL,
+  version     INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL,
+  updated_at  INTEGER NOT NULL,
+  full_name   TEXT    NOT NULL,
+  phone       TEXT    NOT NULL,
+  street      TEXT    NOT NULL,
+  city        TEXT    NOT NULL,
+  state       TEXT    NOT NULL,
+  postal_code TEXT    NOT NULL,
+  country     TEXT    NOT NULL,
+  is_default  INTEGER NOT NULL,           -- of a customer's addresses exactly one
+  customer    INTEGER NOT NULL            -- row of users
+) STRICT;
+
+CREATE INDEX addresses_id       ON addresses (id);
+
+CREATE INDEX addresses_customer ON addresses (customer);
+
+CREATE TABLE tills (
+  row        INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL,
+  version    INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  name       TEXT    NOT NULL,
+  state      INTEGER NOT NULL,            -- domain/till.h
+  paired_at  INTEGER,
+  code_hash  TEXT    NOT NULL,            -- SHA-256 in hexadecimal of the pairing code; '': none
+  code_until INTEGER NOT NULL,
+  token_hash TEXT    NOT NULL             -- likewise, of the device's token
+) STRICT;
+
+CREATE INDEX tills_id    ON tills (id);
+
+CREATE INDEX tills_token ON tills (token_hash);
+
+CREATE VIEW product_texts AS
+  SELECT row, name, sku, barcodes, brand, description FROM products WHERE removed = 0;
+
+CREATE VIRTUAL TABLE product_words USING fts5 (
+  name, sku, barcodes, brand, description,
+  content = 'product_texts', content_rowid = 'row', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE 'product_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'product_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE 'product_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE INDEX products_price ON products (price) WHERE removed = 0;
+
+CREATE INDEX products_name  ON products (name COLLATE NOCASE) WHERE removed = 0;
+
+CREATE INDEX orders_customer ON orders (customer) WHERE customer IS NOT NULL;
+
+CREATE TABLE placed_orders (
+  row            INTEGER PRIMARY KEY,   -- next fact << 20 | n: where it stands among the facts
+  id             BLOB    NOT NULL,      -- the sale's, too
+  version        INTEGER NOT NULL,      -- as made, like status; version_now once it changed
+  created_at     INTEGER NOT NULL,
+  fulfilment     INTEGER NOT NULL,
+  business_date  INTEGER NOT NULL,
+  cashier        INTEGER NOT NULL,      -- who placed it
+  customer       INTEGER,
+  subtotal       INTEGER NOT NULL,
+  discount       INTEGER NOT NULL,
+  tax            INTEGER NOT NULL,
+  total          INTEGER NOT NULL,
+  reserved_until INTEGER NOT NULL,      -- as made
+  address        TEXT,                  -- deliveries; JSON
+  once_key       TEXT,
+  once_hash      INTEGER,
+  status_now     INTEGER,
+  version_now    INTEGER,
+  updated_at     INTEGER,
+  reason         TEXT,                  -- of its cancellation
+  sold           INTEGER                -- the fact it became
+) STRICT;
+
+CREATE INDEX placed_orders_id       ON placed_orders (id);
+
+CREATE INDEX placed_orders_once     ON placed_orders (once_key, cashier) WHERE once_key IS NOT NULL;
+
+CREATE INDEX placed_orders_customer ON placed_orders (customer) WHERE customer IS NOT NULL;
+
+CREATE TABLE placed_lines (
+  place         INTEGER NOT NULL,
+  n             INTEGER NOT NULL,       -- from 1
+  product       INTEGER NOT NULL,
+  name          TEXT    NOT NULL,
+  quantity      INTEGER NOT NULL,
+  unit_price    INTEGER NOT NULL,
+  list_price    INTEGER,
+  discount      INTEGER NOT NULL,
+  tax_rate      INTEGER NOT NULL,
+  tax           INTEGER NOT NULL,
+  total         INTEGER NOT NULL,
+  moved         INTEGER NOT NULL,       -- what it will do to the stock
+  price_version INTEGER NOT NULL,
+  reason        TEXT,
+  PRIMARY KEY (place, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reservations (             -- stock.reserved is their sum
+  row        INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL,
+  product    INTEGER NOT NULL,
+  quantity   INTEGER NOT NULL,
+  place      INTEGER,                   -- the placed order it is for; NULL: made by hand
+  expires_at INTEGER,                   -- NULL: it does not
+  created_at INTEGER NOT NULL,
+  user       INTEGER NOT NULL,
+  reason     TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX reservations_id      ON reservations (id);
+
+CREATE INDEX reservations_product ON reservations (product);
+
+CREATE INDEX reservations_place   ON reservations (place)      WHERE place IS NOT NULL;
+
+CREATE INDEX reservations_expiry  ON reservations (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE shipments (
+  row             INTEGER PRIMARY KEY,
+  id              BLOB    NOT NULL,
+  version         INTEGER NOT NULL,
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  order_row       INTEGER NOT NULL,     -- the sale's fact
+  customer        INTEGER,
+  status          INTEGER NOT NULL,     -- domain/shipment.h
+  carrier         TEXT    NOT NULL,
+  tracking_number TEXT    NOT NULL,
+  address         TEXT                  -- JSON; NULL: the customer was erased
+) STRICT;
+
+CREATE INDEX shipments_id     ON shipments (id);
+
+CREATE INDEX shipments_order  ON shipments (order_row);
+
+CREATE INDEX shipments_status ON shipments (status);
+
+CREATE TABLE carts (
+  row        INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL,
+  version    INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  owner      INTEGER NOT NULL,          -- users.row; 0: a till's
+  till       INTEGER NOT NULL,          -- tills.row; 0: a user's
+  name       TEXT,                      -- parked under it; NULL: the current one
+  shared     INTEGER NOT NULL           -- parked by staff, for any of them
+) STRICT;
+
+CREATE INDEX carts_id ON carts (id);
+
+CREATE INDEX carts_parked ON carts (shared, owner) WHERE name IS NOT NULL;
+
+CREATE UNIQUE INDEX carts_current ON carts (owner, till) WHERE name IS NULL;
+
+CREATE TABLE cart_lines (
+  cart     INTEGER NOT NULL,
+  product  INTEGER NOT NULL,
+  n        INTEGER NOT NULL,            -- the order they were put in
+  quantity INTEGER NOT NULL,
+  PRIMARY KEY (cart, product)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notices (                  -- domain/notice.h
+  row     INTEGER PRIMARY KEY,
+  id      BLOB    NOT NULL,
+  at      INTEGER NOT NULL,
+  kind    INTEGER NOT NULL,
+  user    INTEGER,                      -- whom it is for; NULL: the managers
+  subject BLOB,
+  detail  TEXT    NOT NULL,
+  secret  TEXT
+) STRICT;

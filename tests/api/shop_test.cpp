@@ -95,7 +95,7 @@ TEST_CASE("a day at the counter") {
     {"other sale", "cashier", Method::post, "/orders", "k2", paid(R"({"sku":"C1"})"), 422, R"("retryable":false)"},
     {"no such", "cashier", Method::post, "/orders", "k3", paid(R"({"sku":"C1"},{"sku":"C9"})"), 400, R"("pointer":"/lines/1/sku","code":"unknown_product")"},
     {"no pieces", "cashier", Method::post, "/orders", "k3", paid(R"({"sku":"C1","quantity":0})"), 400, "/lines/0/quantity"},
-    {"by card", "cashier", Method::post, "/orders", "k3", paid(R"({"sku":"C1"})", "card"), 400, "/payments/0/method"},
+    {"by card", "cashier", Method::post, "/orders", "k3", paid(R"({"sku":"C1"})", "card"), 400, "/payments/0/token"},
     {"cheaper", "cashier", Method::post, "/orders", "k3", paid(R"({"sku":"C1","unit_price":1,"reason":"nice"})"), 403, "override_not_allowed"},
     {"get", "cashier", Method::get, "/orders/{sale}", "", "", 200, R"("status":"COMPLETED")"},
     {"back", "cashier", Method::post, "/orders/{sale}/returns", "k4", back("1000"), 201, R"("total":-1999)"},
