@@ -47,8 +47,8 @@ const Schema* tree_schema() {
   static const Schema schema{
       "CategoryTree", [](JsonWriter& out) {
         out.raw(
-            R"({"type":"object","additionalProperties":false,"required":["items"],"properties":{"items":{"type":"array",)"
-            R"("items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}},"$defs":{"node":{"type":"object",)"
+            R"({"type":"object","additionalProperties":false,"required":["items"],"properties":{"items":{)"
+            R"("type":"array","items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}},"$defs":{"node":{"type":"object",)"
             R"("additionalProperties":false,"required":["id","name","slug","children"],"properties":{"id":{"type":)"
             R"("string","format":"uuid"},"name":{"type":"string"},"slug":{"type":"string"},"children":{"type":"array",)"
             R"("items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}}}}})");

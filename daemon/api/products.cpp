@@ -131,7 +131,8 @@ Routes product_routes(Shop& shop) {
   // clang-format off
   return {
     route(Method::get, "/api/v1/products", kPublic, Lane::slow, "products.list", "Products, filtered, searched and sorted", with(list))
-        .knows(http::list_query({"sort", "q", "category_id", "category", "barcode", "sku", "brand", "available", "active", "price[gte]", "price[lte]", "expand"}))
+        .knows(http::list_query({"sort", "q", "category_id", "category", "barcode", "sku", "brand", "available", "active",
+                                 "price[gte]", "price[lte]", "expand"}))
         .gives(http::list_schema<domain::ExpandedProduct>()),
     route(Method::post, "/api/v1/products", Role::manager, Lane::write, "products.create", "Adds a product", with(create))
         .takes(creation_schema<Product>()).gives(written, 201).keyed(Once::optional),
