@@ -48,8 +48,8 @@ const Schema* tree_schema() {
       "CategoryTree", [](JsonWriter& out) {
         out.raw(
             R"({"type":"object","additionalProperties":false,"required":["items"],"properties":{"items":{)"
-            R"("type":"array","items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}},"$defs":{"node":{"type":"object",)"
-            R"("additionalProperties":false,"required":["id","name","slug","children"],"properties":{"id":{"type":)"
+            R"("type":"array","items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}},)"
+            R"("$defs":{"node":{"type":"object","additionalProperties":false,"required":["id","name","slug","children"],"properties":{"id":{"type":)"
             R"("string","format":"uuid"},"name":{"type":"string"},"slug":{"type":"string"},"children":{"type":"array",)"
             R"("items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}}}}})");
       }};
