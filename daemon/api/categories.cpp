@@ -46,12 +46,12 @@ HandlerResult tree(Shop& shop, const Request&) {
 const Schema* tree_schema() {
   static const Schema schema{
       "CategoryTree", [](JsonWriter& out) {
-        out.raw(
-            R"({"type":"object","additionalProperties":false,"required":["items"],"properties":{"items":{)"
-            R"("type":"array","items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}},)"
-            R"("$defs":{"node":{"type":"object","additionalProperties":false,"required":["id","name","slug","children"],"properties":{"id":{"type":)"
-            R"("string","format":"uuid"},"name":{"type":"string"},"slug":{"type":"string"},"children":{"type":"array",)"
-            R"("items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}}}}})");
+        out.raw(R"({"type":"object","additionalProperties":false,"required":["items"],"properties":{"items":{)"
+                R"("type":"array","items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}},"$defs":{)"
+                R"("node":{"type":"object","additionalProperties":false,"required":["id","name","slug","children"],)"
+                R"("properties":{"id":{"type":"string","format":"uuid"},"name":{"type":"string"},)"
+                R"("slug":{"type":"string"},"children":{"type":"array",)"
+                R"("items":{"$ref":"#/components/schemas/CategoryTree/$defs/node"}}}}}})");
       }};
   return &schema;
 }
