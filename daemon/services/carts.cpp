@@ -13,6 +13,8 @@ store::CartKey key_of(const http::Caller& caller) {
   return caller.till != 0 ? store::CartKey{.till = caller.till} : store::CartKey{.owner = caller.user};
 }
 
+constexpr int64_t kMostParked = 100;  // of a customer, and of all staff together
+
 bool is_staff(const http::Caller& caller) { return domain::may(caller.rights, Role::cashier); }
 
 Error cart_empty() {
@@ -132,6 +134,11 @@ Result<Cart> Carts::clear(int64_t version, const http::Caller& caller) {
 Result<Cart> Carts::park(const std::string& name, const http::Caller& caller) {
   TILL_TRY(Cart cart, current(context_.tx(), caller));
   if (cart.lines.empty()) return cart_empty();
+  TILL_TRY(const auto parked, store::list_parked_carts(context_.tx(), caller.user, is_staff(caller), 0, kMostParked));
+  if (static_cast<int64_t>(parked.items.size()) == kMostParked)
+    return Error{.code = Code::conflict,
+                 .message = "Too many carts are parked; go on with one or throw one away",
+                 .reason = "too_many_carts"};
   cart.name = name;
   cart.shared = is_staff(caller);
   return changed(std::move(cart), caller);

@@ -21,7 +21,8 @@ class Carts {
                                     const http::Caller& caller);
   Result<domain::Cart> clear(int64_t version, const http::Caller& caller);
 
-  /// Puts the current cart aside under a name; the next one is empty. Error: conflict (cart_empty).
+  /// Puts the current cart aside under a name; the next one is empty. Errors: conflict (cart_empty,
+  /// too_many_carts).
   Result<domain::Cart> park(const std::string& name, const http::Caller& caller);
   /// Staff see those that staff parked, a customer his own. Oldest first.
   Result<domain::Page<domain::Cart>> list_parked(const http::Caller& caller, domain::Slice slice) const;

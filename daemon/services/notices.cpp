@@ -7,6 +7,7 @@ using domain::NoticeKind;
 using domain::Role;
 
 constexpr int64_t kKept_ms = int64_t{30} * 86'400'000;
+constexpr int64_t kSecret_ms = 3'600'000;  // as long as a reset token is good for
 constexpr int64_t kForgottenAtOnce = 200;
 
 }  // namespace
@@ -70,6 +71,7 @@ Result<domain::Page<domain::Notice>> Notices::list(std::optional<NoticeKind> kin
 }
 
 Status Notices::tidy() const {
+  TILL_CHECK(store::forget_secrets(context_.tx(), {context_.clock.now().ms - kSecret_ms}));
   return store::forget_notices(context_.tx(), {context_.clock.now().ms - kKept_ms}, kForgottenAtOnce);
 }
 

@@ -25,7 +25,7 @@ class Notices final : public access::Notifier {
 
   /// Newest first.
   Result<domain::Page<domain::Notice>> list(std::optional<domain::NoticeKind> kind, domain::Slice slice) const;
-  /// Forgets a few that are older than 30 days. In a job of the writer.
+  /// Forgets a few that are older than 30 days, and secrets that are of no use any more. In a job of the writer.
   Status tidy() const;
 
  private:

@@ -25,8 +25,8 @@ class Selling {
   /// PENDING with its goods held back. Without lines it takes what is in the caller's cart. Errors: invalid with a
   /// pointer for each line or payment that is wrong (unknown_product, inactive, reason_required, underpaid …);
   /// forbidden for another price, a counter sale or another's order without the role; conflict (out_of_stock,
-  /// cart_empty); stale for another cart than the one that was seen; declined; mismatch for a key that came with
-  /// another body.
+  /// cart_empty, too_many_open_orders); stale for another cart than the one that was seen; declined; mismatch for a key
+  /// that came with another body.
   Result<Sold> sell(const domain::OrderDraft& draft, const http::Caller& caller,
                     const std::optional<http::OnceKey>& once);
 

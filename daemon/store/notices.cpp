@@ -32,6 +32,10 @@ Result<Page<Notice>> list_notices(sqlite::Connection& db, std::optional<domain::
   return page;
 }
 
+Status forget_secrets(sqlite::Connection& db, Time made_before) {
+  return db.run("UPDATE notices SET secret = NULL WHERE secret IS NOT NULL AND at < ?", made_before);
+}
+
 Status forget_notices(sqlite::Connection& db, Time made_before, int64_t limit) {
   // They are in the order of their making but for a clock that was set; the oldest rows are looked at first.
   return db.run(

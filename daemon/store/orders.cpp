@@ -221,17 +221,19 @@ namespace {
 constexpr const char* kFilter =
     "WHERE o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2) AND (?3 IS NULL OR o.kind = ?3)"
     " AND (?4 IS NULL OR coalesce(o.status_now, o.status) = ?4) AND (?5 IS NULL OR o.receipt_n = ?5)"
-    " AND (?6 IS NULL OR o.fulfilment = ?6) AND (?7 IS NULL OR o.customer = ?7) ";
+    " AND (?6 IS NULL OR o.fulfilment = ?6) ";
+constexpr const char* kOfCustomer = "AND o.customer = ?7 ";  // of its own, for it has an index
 
 }  // namespace
 
 Result<std::vector<Order>> list_made_orders(sqlite::Connection& db, const Identity& identity,
                                             const domain::OrderFilter& filter, int64_t before_row, int64_t limit) {
-  static const std::string sql = std::string(kSelect) + kFilter + "ORDER BY o.row DESC LIMIT ?8";
+  static const std::string all = std::string(kSelect) + kFilter + "ORDER BY o.row DESC LIMIT ?8";
+  static const std::string own = std::string(kSelect) + kFilter + kOfCustomer + "ORDER BY o.row DESC LIMIT ?8";
   std::vector<Order> orders;
   {
-    auto query = db.query(sql.c_str(), before_row, filter.business_date, filter.kind, filter.status, filter.receipt_n,
-                          filter.fulfilment, filter.customer_row, limit);
+    auto query = db.query(filter.customer_row ? own.c_str() : all.c_str(), before_row, filter.business_date,
+                          filter.kind, filter.status, filter.receipt_n, filter.fulfilment, filter.customer_row, limit);
     while (query.next()) {
       Order order = read_order(query, identity, As::now);
       // The same n stands in every epoch.
@@ -245,10 +247,11 @@ Result<std::vector<Order>> list_made_orders(sqlite::Connection& db, const Identi
 }
 
 Result<int64_t> count_made_orders(sqlite::Connection& db, const domain::OrderFilter& filter) {
-  static const std::string sql = std::string("SELECT count(*) FROM orders o ") + kFilter;
+  static const std::string all = std::string("SELECT count(*) FROM orders o ") + kFilter + "AND ?7 IS NULL";
+  static const std::string own = std::string("SELECT count(*) FROM orders o ") + kFilter + kOfCustomer;
   TILL_TRY(const auto count,
-           (db.value<int64_t>(sql.c_str(), INT64_MAX, filter.business_date, filter.kind, filter.status,
-                              filter.receipt_n, filter.fulfilment, filter.customer_row)));
+           (db.value<int64_t>(filter.customer_row ? own.c_str() : all.c_str(), INT64_MAX, filter.business_date,
+                              filter.kind, filter.status, filter.receipt_n, filter.fulfilment, filter.customer_row)));
   return count.value_or(0);
 }
 

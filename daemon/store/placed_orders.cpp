@@ -17,8 +17,8 @@ constexpr int kOnceHashColumn = 20;
 
 constexpr const char* kFilter =
     "WHERE o.sold IS NULL AND o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2)"
-    " AND (?3 IS NULL OR coalesce(o.status_now, 0) = ?3) AND (?4 IS NULL OR o.fulfilment = ?4)"
-    " AND (?5 IS NULL OR o.customer = ?5) ";
+    " AND (?3 IS NULL OR coalesce(o.status_now, 0) = ?3) AND (?4 IS NULL OR o.fulfilment = ?4) ";
+constexpr const char* kOfCustomer = "AND o.customer = ?5 ";  // of its own, for it has an index
 
 Order read_placed(const sqlite::Query& query, const Identity& identity, As as) {
   Order o;
@@ -146,11 +146,12 @@ Status set_placed_sold(sqlite::Connection& db, int64_t place, int64_t fact) {
 
 Result<std::vector<Order>> list_placed_orders(sqlite::Connection& db, const Identity& identity,
                                               const domain::OrderFilter& filter, int64_t before_place, int64_t limit) {
-  static const std::string sql = std::string(kSelect) + kFilter + "ORDER BY o.row DESC LIMIT ?6";
+  static const std::string all = std::string(kSelect) + kFilter + "ORDER BY o.row DESC LIMIT ?6";
+  static const std::string own = std::string(kSelect) + kFilter + kOfCustomer + "ORDER BY o.row DESC LIMIT ?6";
   std::vector<Order> orders;
   {
-    auto query = db.query(sql.c_str(), before_place, filter.business_date, filter.status, filter.fulfilment,
-                          filter.customer_row, limit);
+    auto query = db.query(filter.customer_row ? own.c_str() : all.c_str(), before_place, filter.business_date,
+                          filter.status, filter.fulfilment, filter.customer_row, limit);
     while (query.next()) orders.push_back(read_placed(query, identity, As::now));
     TILL_CHECK(query.status());
   }
@@ -159,9 +160,18 @@ Result<std::vector<Order>> list_placed_orders(sqlite::Connection& db, const Iden
 }
 
 Result<int64_t> count_placed_orders(sqlite::Connection& db, const domain::OrderFilter& filter) {
-  static const std::string sql = std::string("SELECT count(*) FROM placed_orders o ") + kFilter;
-  TILL_TRY(const auto count, (db.value<int64_t>(sql.c_str(), INT64_MAX, filter.business_date, filter.status,
-                                                filter.fulfilment, filter.customer_row)));
+  static const std::string all = std::string("SELECT count(*) FROM placed_orders o ") + kFilter + "AND ?5 IS NULL";
+  static const std::string own = std::string("SELECT count(*) FROM placed_orders o ") + kFilter + kOfCustomer;
+  TILL_TRY(const auto count,
+           (db.value<int64_t>(filter.customer_row ? own.c_str() : all.c_str(), INT64_MAX, filter.business_date,
+                              filter.status, filter.fulfilment, filter.customer_row)));
+  return count.value_or(0);
+}
+
+Result<int64_t> count_held_orders(sqlite::Connection& db, int64_t customer, Time now) {
+  TILL_TRY(const auto count, (db.value<int64_t>("SELECT count(*) FROM placed_orders WHERE customer = ? AND sold IS NULL"
+                                                " AND status_now IS NULL AND reserved_until > ?",
+                                                customer, now)));
   return count.value_or(0);
 }
 

@@ -34,6 +34,9 @@ Result<std::vector<domain::Order>> list_placed_orders(sqlite::Connection& db, co
                                                       int64_t limit);
 Result<int64_t> count_placed_orders(sqlite::Connection& db, const domain::OrderFilter& filter);
 
+/// How many orders of this customer were to hold goods back at this time.
+Result<int64_t> count_held_orders(sqlite::Connection& db, int64_t customer, Time now);
+
 /// When it was ordered, and where to: what a sale shows of the order it was.
 struct Placed {
   Time at{};

@@ -551,6 +551,8 @@ CREATE INDEX shipments_order  ON shipments (order_row);
 
 CREATE INDEX shipments_status ON shipments (status);
 
+CREATE INDEX shipments_customer ON shipments (customer) WHERE customer IS NOT NULL;
+
 CREATE TABLE carts (
   row        INTEGER PRIMARY KEY,
   id         BLOB    NOT NULL,
@@ -585,5 +587,7 @@ CREATE TABLE notices (                  -- domain/notice.h
   user    INTEGER,                      -- whom it is for; NULL: the managers
   subject BLOB,
   detail  TEXT    NOT NULL,
-  secret  TEXT
+  secret  TEXT                          -- gone when it is of no use any more
 ) STRICT;
+
+CREATE INDEX notices_secret ON notices (at) WHERE secret IS NOT NULL;

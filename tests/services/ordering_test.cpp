@@ -443,3 +443,31 @@ TEST_CASE("goods are held back by hand") {
   CHECK(reason_of(desk.shop.write([&] { return reservations.release_one(of_order); }).error()) == "of_order");
   desk.check_books();
 }
+
+TEST_CASE("nobody empties the shelves without paying") {
+  Desk desk;
+  const Product cup = desk.shop.add_product("Cup", 100, 100);
+  for (int i = 0; i < 20; ++i) desk.placed({line(cup)}, Fulfilment::pickup);
+  const OrderDraft one_more{.fulfilment = Fulfilment::pickup, .lines = {line(cup)}};
+  CHECK(reason_of(desk.order(one_more, desk.customer).error()) == "too_many_open_orders");
+  CHECK(desk.order(one_more, desk.cashier).ok());
+  desk.shop.clock.advance_ms(61 * 60'000);
+  CHECK(desk.order(one_more, desk.customer).ok());
+}
+
+TEST_CASE("a secret is forgotten when it is of no use any more") {
+  Desk desk;
+  REQUIRE(desk.shop
+              .write([&] {
+                return desk.shop.shop->notices.tell({.kind = domain::NoticeKind::password_reset,
+                                                     .user = desk.customer.user,
+                                                     .address = "::1",
+                                                     .secret = "s3cret"});
+              })
+              .ok());
+  CHECK(to_json(desk.shop.shop->notices.list({}, {})->items[0]).find("s3cret") == std::string::npos);
+  CHECK(desk.shop.number("SELECT count(*) FROM notices WHERE secret = 's3cret'") == 1);
+  desk.shop.clock.advance_ms(61 * 60'000);
+  REQUIRE(desk.shop.write([&] { return desk.shop.shop->notices.tidy(); }).ok());
+  CHECK(desk.shop.number("SELECT count(*) FROM notices WHERE secret IS NULL") == 1);
+}
