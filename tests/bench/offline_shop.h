@@ -10,6 +10,7 @@
 #include "services/shop.h"
 #include "sqlite/migrate.h"
 #include "store/migrations.h"
+#include "vocabulary.h"
 
 namespace till::bench {
 
@@ -42,7 +43,9 @@ class OfflineShop {
   sqlite::Connection& db() { return writer_.connection(); }
 
   /// Adds products until there are `count`, in one transaction.
-  void add_products(int64_t count) {
+  /// `described`: with names, brands and descriptions of the bench's vocabulary, to be searched.
+  void add_products(int64_t count, bool described = false) {
+    std::mt19937_64 random(1);
     begin();
     for (int64_t i = rows("SELECT count(*) FROM products"); i < count; ++i) {
       domain::Product product;
@@ -51,6 +54,11 @@ class OfflineShop {
       product.barcodes = {barcode(i)};
       product.price = 100 + i % 5000;
       product.stock = domain::kMaxQuantity;
+      if (described) {
+        product.name = some_words(random, 3) + " " + std::to_string(i);
+        product.brand = word(random() % 100);
+        product.description = some_words(random, 25);
+      }
       must(shop_.catalogue.add_product(std::move(product), cashier_));
     }
     commit();

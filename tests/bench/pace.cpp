@@ -2,9 +2,9 @@
 // request was due, so a stall shows in every request that had to wait for it (wrk would just ask less). One thread, one
 // request at a time on each connection; a request that is due while all are busy waits, and its waiting counts.
 //
-//     bench_pace PORT CONNECTIONS SECONDS SALES_PER_S LOOKUPS_PER_S PRODUCTS      token in BENCH_TOKEN
-// → one line of JSON: for sales and lookups how many, how many were refused, and percentiles in milliseconds. The first
-// half second is not counted. Ends badly if a connection is closed or nothing is answered for ten seconds.
+//     bench_pace PORT CONNECTIONS SECONDS SALES_PER_S LOOKUPS_PER_S SEARCHES_PER_S PRODUCTS      token in BENCH_TOKEN
+// → one line of JSON: for sales, lookups and searches how many, how many were refused, and percentiles in milliseconds.
+// The first half second is not counted. Ends badly if a connection is closed or nothing is answered for ten seconds.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -22,6 +22,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vocabulary.h"
+
 namespace {
 
 constexpr int64_t kWarmUpNs = 500'000'000, kPatienceNs = 10'000'000'000, kNever = INT64_MAX;
@@ -38,9 +40,12 @@ class Script {
  public:
   Script(std::string token, int products) : token_(std::move(token)), products_(static_cast<unsigned>(products)) {}
 
-  std::string lookup() {
-    return "GET /api/v1/products/by-barcode/" + barcode() + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
-           token_ + "\r\n\r\n";
+  std::string lookup() { return get("/api/v1/products/by-barcode/" + barcode()); }
+  /// What a clerk has typed when he pauses: the beginning of a word, or a word and the beginning of another.
+  std::string search() {
+    std::string typed = random_() % 3 == 0 ? till::bench::some_word(random_) + "+" : "";
+    typed += till::bench::some_word(random_).substr(0, 3 + random_() % 3);
+    return get("/api/v1/products?limit=20&q=" + typed);
   }
   std::string sale() {
     std::string body = R"({"fulfilment":"counter","lines":[)";
@@ -52,6 +57,9 @@ class Script {
   }
 
  private:
+  [[nodiscard]] std::string get(const std::string& target) const {
+    return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token_ + "\r\n\r\n";
+  }
   std::string barcode() { return std::to_string(4'000'000'000'000 + random_() % products_); }
   /// Shaped like a UUIDv7: grows with time.
   std::string key() {
@@ -74,8 +82,12 @@ class Script {
 
 /// One kind of request: when the next is due, and what became of those before.
 struct Stream {
-  Stream(const char* the_name, double per_s, int64_t begin)
-      : name(the_name), gap_ns(per_s > 0 ? static_cast<int64_t>(1e9 / per_s) : 0), due_ns(per_s > 0 ? begin : kNever) {}
+  using Make = std::string (Script::*)();
+  Stream(const char* the_name, Make the_make, double per_s, int64_t begin)
+      : name(the_name),
+        make(the_make),
+        gap_ns(per_s > 0 ? static_cast<int64_t>(1e9 / per_s) : 0),
+        due_ns(per_s > 0 ? begin : kNever) {}
 
   [[nodiscard]] double percentile_ms(double percent) const {
     if (taken_ns.empty()) return 0;
@@ -89,6 +101,7 @@ struct Stream {
   }
 
   const char* name;
+  Make make;
   int64_t gap_ns, due_ns;
   int refused = 0;
   std::vector<int64_t> taken_ns{};
@@ -128,13 +141,14 @@ class Client {
     for (Connection& connection : connections_) connection.fd = connect_to(port);
   }
 
-  void run(Stream& sales, Stream& lookups, int64_t begin, int64_t end) {
+  void run(std::vector<Stream>& streams, int64_t begin, int64_t end) {
     begin_ = begin;
     for (;;) {
       const int64_t now = now_ns();
-      Stream& next = sales.due_ns < lookups.due_ns ? sales : lookups;
+      Stream& next = *std::min_element(streams.begin(), streams.end(),
+                                       [](const Stream& a, const Stream& b) { return a.due_ns < b.due_ns; });
       const bool over = next.due_ns >= end;
-      if (!over && next.due_ns <= now && ask(next, &next == &sales ? script_.sale() : script_.lookup())) continue;
+      if (!over && next.due_ns <= now && ask(next, (script_.*next.make)())) continue;
       if (over && !any_busy()) return;
       wait(over || next.due_ns <= now ? kPatienceNs : next.due_ns - now);
     }
@@ -193,18 +207,22 @@ class Client {
 
 int main(int argc, char** argv) {
   const char* token = std::getenv("BENCH_TOKEN");
-  if (argc != 7 || !token)
-    fail("usage: BENCH_TOKEN=… bench_pace PORT CONNECTIONS SECONDS SALES_PER_S LOOKUPS_PER_S PRODUCTS");
+  if (argc != 8 || !token)
+    fail("usage: BENCH_TOKEN=… bench_pace PORT CONNECTIONS SECONDS SALES_PER_S LOOKUPS_PER_S SEARCHES_PER_S PRODUCTS");
   ::prctl(PR_SET_TIMERSLACK, 1);  // wake when due, not up to 50 µs later
-  Script script(token, std::atoi(argv[6]));
+  Script script(token, std::atoi(argv[7]));
   Client client(script, std::atoi(argv[1]), std::atoi(argv[2]));
   const int64_t begin = now_ns();
-  Stream sales("sales", std::atof(argv[4]), begin), lookups("lookups", std::atof(argv[5]), begin);
-  client.run(sales, lookups, begin, begin + static_cast<int64_t>(std::atof(argv[3]) * 1e9));
-  std::printf("{");
-  sales.print();
-  std::printf(", ");
-  lookups.print();
+  std::vector<Stream> streams{{"sales", &Script::sale, std::atof(argv[4]), begin},
+                              {"lookups", &Script::lookup, std::atof(argv[5]), begin},
+                              {"searches", &Script::search, std::atof(argv[6]), begin}};
+  client.run(streams, begin, begin + static_cast<int64_t>(std::atof(argv[3]) * 1e9));
+  const char* before = "{";
+  for (Stream& stream : streams) {
+    std::printf("%s", before);
+    stream.print();
+    before = ", ";
+  }
   std::printf("}\n");
   return 0;
 }

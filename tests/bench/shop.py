@@ -78,6 +78,7 @@ class Shop(Quiet, till.Till):
     """A tilld with 10,000 products, so many orders, and a cashier."""
 
     target = "tilld"
+    products = PRODUCTS
 
     def __init__(self, bench, orders=0, config=None):
         super().__init__(bench.tilld, config or {})
@@ -88,7 +89,7 @@ class Shop(Quiet, till.Till):
 
     def fill(self, orders):
         """Brings the database to so many orders, while no daemon runs."""
-        run([self.bench.program("fill"), self.database, PRODUCTS, orders])
+        run([self.bench.program("fill"), self.database, self.products, orders])
 
     def open(self):
         """Starts it and logs the cashier in."""
@@ -127,13 +128,13 @@ def wrk(script, server, connections, seconds, keys="time"):
     return {**found, "rate": found["count"] / found["seconds"], "sync_us": sync_us}
 
 
-def pace(shop, sales, lookups, seconds, connections=32):
-    """Asks at a fixed rate (pace.cpp). → {"sales": {"p50", "p99" …}, "lookups": …}, in milliseconds"""
+def pace(shop, sales, lookups, seconds, connections=32, searches=0):
+    """Asks at a fixed rate (pace.cpp). → {"sales": {"p50", "p99" …}, "lookups": …, "searches": …}, in milliseconds"""
     shop.bench.disk.rest()
-    output = run([shop.bench.program("pace"), shop.port, connections, seconds, sales, lookups, PRODUCTS],
+    output = run([shop.bench.program("pace"), shop.port, connections, seconds, sales, lookups, searches, shop.products],
                  env={**os.environ, "BENCH_TOKEN": shop.fresh_token()})
     found = json.loads(output)
-    if found["sales"]["refused"] or found["lookups"]["refused"]:
+    if any(found[work]["refused"] for work in found):
         raise SystemExit(f"bench: refused at a fixed rate: {found}")
     return found
 
