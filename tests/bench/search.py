@@ -1,7 +1,7 @@
-"""Searches among 50,000 products: how long they take, alone and while the shop sells, and what they cost those who sell.
+"""Searches among 50,000 products: how long they take, alone and while the shop sells, and what they cost sales.
 
-Its shop has names of three words, brands and descriptions of 25 words (vocabulary.h). A search is what a clerk has typed
-when he pauses: three to five letters, in a third of them after a whole word; the answer has 20 rows.
+Its shop has names of three words, brands and descriptions of 25 words (vocabulary.h). A search is what a clerk has
+typed when he pauses: three to five letters, in a third of them after a whole word; the answer has 20 rows.
 """
 import statistics
 
@@ -25,7 +25,8 @@ def measure(bench):
     with Described(bench) as shop:
         shop.open()
         sales = round(wrk("sale.lua", shop, 32, 2)["rate"] / 6)
-        print(f"   {sales} checkouts and {SEARCHES_PER_S} searches a second over 32 connections, {rounds} rounds in turns")
+        print(f"   {sales} checkouts and {SEARCHES_PER_S} searches a second over 32 connections,"
+              f" {rounds} rounds in turns")
         found = {"searches alone": [], "selling": [], "both": []}
         for _ in range(rounds):
             found["searches alone"].append(pace(shop, 0, 0, 4, searches=SEARCHES_PER_S))

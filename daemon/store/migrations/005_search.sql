@@ -5,7 +5,8 @@
 --     serve bm25, whose ranks move with every product that is added, so that no cursor could hold on to them.
 --   * No index of beginnings (prefix=): it makes the whole thing three times as large, on disk and in what an edit
 --     writes, to make a search for a word's first letters take 1 ms instead of 10.
---   * A piece of the index fits a page of the database, which is 1 KiB: one that is larger would take two.
+--   * A piece of the index fits a page of the database, which is 1 KiB: one that is larger would take two. Pieces are
+--     merged eight at a time, not four: an edit of a text then writes 12 to 15 KB instead of 25, and no search notices.
 
 CREATE VIEW product_texts AS
   SELECT row, name, sku, barcodes, brand, description FROM products WHERE removed = 0;
@@ -15,6 +16,7 @@ CREATE VIRTUAL TABLE product_words USING fts5 (
   content = 'product_texts', content_rowid = 'row', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
 );
 INSERT INTO product_words (product_words, rank) VALUES ('pgsz', 960);
+INSERT INTO product_words (product_words, rank) VALUES ('automerge', 8);
 INSERT INTO product_words (product_words) VALUES ('rebuild');
 
 CREATE INDEX products_price ON products (price) WHERE removed = 0;
