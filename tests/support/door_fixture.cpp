@@ -205,8 +205,9 @@ Reply RawClient::read(bool to_head, int within_ms) {
 }
 
 bool RawClient::hears(std::string_view text, int within_ms) {
-  size_t at = 0;
-  while ((at = received_.find(text)) == std::string::npos) {
+  size_t at = 0, seen = 0;  // not again from the beginning: megabytes may come before it
+  while ((at = received_.find(text, seen)) == std::string::npos) {
+    seen = received_.size() - std::min(received_.size(), text.size());
     if (!more(within_ms)) return false;
   }
   received_.erase(0, at + text.size());
