@@ -194,8 +194,13 @@ TEST_CASE("a slow reader falls out of the ring, is told so, and goes on") {
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   for (int i = 0; i < 8'000; ++i) shop.happen('"' + filling + '"');
   CHECK(slow.hears("event: reset\n", 10'000));
-  shop.happen("{\"id\":\"after\"}");
-  CHECK(slow.hears("after", 10'000));
+  // What came before it caught up may fall to one more reset, which tells of it as well.
+  bool goes_on = false;
+  for (int i = 0; i < 20 && !goes_on; ++i) {
+    shop.happen("{\"id\":\"after\"}");
+    goes_on = slow.hears("after", 500);
+  }
+  CHECK(goes_on);
 }
 
 TEST_CASE("64 streams hear every event of a busy shop in order; the one that comes after them is turned away") {
