@@ -44,6 +44,7 @@ const Settings& settings_table() {
       choice("selling.override", "manager", "The lowest role that may sell at another price or give a discount", {"cashier", "manager", "admin"}),
       {"scan.patterns", std::vector<std::string>{}, "Labels such as 21IIIIIPPPPPC: I item, P price, W grams, N pieces, C check digit"},
       {"orders.reserved_min", int64_t{60}, "Minutes for which the goods of an order that is not paid are held back", 1, 525'600},
+      {"orders.most_unpaid", int64_t{20}, "Orders of one customer that hold goods back at a time", 1, 10'000},
       choice("payments.mode", "off", "Cards. test: published test tokens decide, nobody pays. Only on loopback", {"off", "test"}),
       {"dialects.classic", true, "The routes of three older shop systems: /auth, /products, /cart, /orders, /order, /payment, /inventory"},
       {"dialects.v1", true, "The routes of another one, below /v1"},
@@ -70,6 +71,7 @@ Result<services::Settings> store_settings(const Config& config) {
   settings.day_starts_min = config.integer("store.day_starts_min");
   settings.once_days = config.integer("idempotency.days");
   settings.reserve_min = config.integer("orders.reserved_min");
+  settings.most_unpaid = config.integer("orders.most_unpaid");
   if (config.text("payments.mode") == "test") {
     TILL_CHECK(runtime::check_loopback_only(config, "payments.mode"));
     settings.cards = services::CardMode::test;

@@ -26,6 +26,7 @@ struct Settings {
   int64_t day_starts_min = 0;
   int64_t once_days = 30;
   int64_t reserve_min = 60;  // how long the goods of a placed order are held back
+  int64_t most_unpaid = 20;  // orders of one customer that do so: nobody empties the shelves without paying
   CardMode cards = CardMode::off;
   std::string data_dir;
   std::vector<std::string> scan_patterns{};  // domain/scan_code.h

@@ -15,8 +15,6 @@ using domain::StockPolicy;
 
 namespace {
 
-constexpr int64_t kMostHeldOrders = 20;  // of one customer: nobody empties the shelves without paying
-
 // At the counter the goods are in the customer's hand, whatever the book says. What is fetched or sent later has to be
 // there (20-api: delivery and pickup default to block).
 void be_strict(std::vector<StockPolicy>& policies) {
@@ -131,7 +129,8 @@ Result<Sold> Selling::place(Making making, const std::optional<http::OnceKey>& o
   Order& order = making.order;
   if (!domain::may(caller.rights, Role::cashier)) {
     TILL_TRY(const int64_t held, store::count_held_orders(context_.tx(), caller.user, order.created_at));
-    if (held >= kMostHeldOrders) return conflict("Pay or cancel some of your orders first", "too_many_open_orders");
+    if (held >= context_.settings.most_unpaid)
+      return conflict("Pay or cancel some of your orders first", "too_many_open_orders");
   }
   order.status = OrderStatus::pending;
   order.placed_at = order.created_at;

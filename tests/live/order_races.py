@@ -15,8 +15,8 @@ import till
 CLIENTS, ROUNDS = 32, 3
 PRICE = 1_250
 EXPIRY_MIN = 1  # the shortest there is: how long the goods of an unpaid order are held back
-SETTINGS = till.CONFIG | {"payments.mode": "test", "orders.reserved_min": EXPIRY_MIN, "limits.customer_per_s": 0,
-                          "limits.public_per_s": 0, "limits.strict_per_min": 0}
+SETTINGS = till.CONFIG | {"payments.mode": "test", "orders.reserved_min": EXPIRY_MIN, "orders.most_unpaid": 10_000,
+                          "limits.customer_per_s": 0, "limits.public_per_s": 0, "limits.strict_per_min": 0}
 CASH = {"payments": [{"method": "cash", "tendered": PRICE}]}
 CARD = {"payments": [{"method": "card", "token": "pm_card_visa"}]}
 
