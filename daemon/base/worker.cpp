@@ -1,18 +1,11 @@
 #include "base/worker.h"
 
-#include <sys/resource.h>
-
 #include <exception>
 
 #include "base/log.h"
 
 namespace till {
 namespace {
-
-// Selling comes first: on a small machine a search or a password hash takes what door and writer leave. Linux counts
-// niceness by thread, and 0 means the calling one (setpriority(2), Notes). If it is refused, all are equal as before.
-constexpr int kNice = 10;
-void give_way() { static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNice)); }
 
 void run_guarded(Task<void()>& task) {
   try {
@@ -60,7 +53,6 @@ void WorkerPool::stop(Stop how) {
 }
 
 void WorkerPool::run() {
-  give_way();
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

@@ -1,4 +1,4 @@
-// The slow lane: a few threads of low priority and a bounded queue, for what may block (password hashing, searches).
+// The slow lane: a few threads and a bounded queue, for work that may block (password hashing, searches, imports).
 // Made by the composition root; submitted to from any thread. It refuses work when its queue is full, so that a storm
 // is answered "busy" at once instead of late. The only place beside the route pipeline that catches exceptions: one
 // that arrives here is a bug, is logged, and does not end the thread.
