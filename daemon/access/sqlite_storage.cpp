@@ -46,17 +46,6 @@ Session read_session(Query& query) {
   return s;
 }
 
-/// What was asked for with limit + 1: the last row only tells that there are more.
-template <class Row>
-Page<Row> page_of(std::vector<Row> rows, int64_t limit) {
-  Page<Row> page{std::move(rows)};
-  if (static_cast<int64_t>(page.items.size()) > limit) {
-    page.items.pop_back();
-    page.next = page.items.back().row;
-  }
-  return page;
-}
-
 }  // namespace
 
 template <class Row>
@@ -108,7 +97,7 @@ Result<Page<User>> SqliteStorage::list_users(const UserFilter& filter, Slice sli
   static const std::string sql = select<User>("WHERE " + matching + " AND row > ?4 ORDER BY row LIMIT ?5");
   TILL_TRY(auto found, rows(read_described<User>, sql.c_str(), filter.role, filter.active, filter.words, slice.cursor,
                             slice.limit + 1));
-  Page<User> page = page_of(std::move(found), slice.limit);
+  Page<User> page = domain::page_of(std::move(found), slice.limit);
   if (slice.total) {
     static const std::string count = "SELECT count(*) FROM users WHERE " + matching;
     TILL_TRY(auto* db, connection_());
@@ -271,7 +260,7 @@ Result<std::optional<Till>> SqliteStorage::find_till_by_code(const std::string& 
 Result<Page<Till>> SqliteStorage::list_tills(Slice slice) const {
   static const std::string sql = select<Till>("WHERE row > ? ORDER BY row LIMIT ?");
   TILL_TRY(auto found, rows(read_described<Till>, sql.c_str(), slice.cursor, slice.limit + 1));
-  Page<Till> page = page_of(std::move(found), slice.limit);
+  Page<Till> page = domain::page_of(std::move(found), slice.limit);
   if (slice.total) {
     TILL_TRY(auto* db, connection_());
     TILL_TRY(page.total, db->value<int64_t>("SELECT count(*) FROM tills"));
@@ -309,7 +298,7 @@ Result<Page<AuditEntry>> SqliteStorage::list_audit(const AuditFilter& filter, Sl
   static const std::string count = "SELECT count(*) FROM audit a" + where;
   TILL_TRY(auto found,
            rows(read, list.c_str(), filter.user_id, filter.subject_id, filter.action, slice.cursor, slice.limit + 1));
-  Page<AuditEntry> page = page_of(std::move(found), slice.limit);
+  Page<AuditEntry> page = domain::page_of(std::move(found), slice.limit);
   if (slice.total) {
     TILL_TRY(auto* db, connection_());
     TILL_TRY(page.total, db->value<int64_t>(count.c_str(), filter.user_id, filter.subject_id, filter.action));

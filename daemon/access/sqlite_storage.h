@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "access/storage.h"
-#include "sqlite/connection.h"
+#include "sqlite/rows.h"
 
 namespace till::access {
 
@@ -76,25 +76,15 @@ class SqliteStorage final : public Storage {
   }
   /// All rows of a query, each read by `read(query)`; at most a list's worth: there is a limit in every such statement.
   template <class Read, class... Args>
-  auto rows(Read read, const char* sql, const Args&... args) const
-      -> Result<std::vector<decltype(read(std::declval<sqlite::Query&>()))>> {
+  auto rows(Read read, const char* sql, const Args&... args) const -> Result<std::vector<sqlite::RowOf<Read>>> {
     TILL_TRY(auto* db, connection_());
-    std::vector<decltype(read(std::declval<sqlite::Query&>()))> found;
-    auto query = db->query(sql, args...);
-    while (query.next()) found.push_back(read(query));
-    TILL_CHECK(query.status());
-    return found;
+    return sqlite::all_rows(db->query(sql, args...), read);
   }
   /// The first row, if there is one.
   template <class Read, class... Args>
-  auto row(Read read, const char* sql, const Args&... args) const
-      -> Result<std::optional<decltype(read(std::declval<sqlite::Query&>()))>> {
+  auto row(Read read, const char* sql, const Args&... args) const -> Result<std::optional<sqlite::RowOf<Read>>> {
     TILL_TRY(auto* db, connection_());
-    std::optional<decltype(read(std::declval<sqlite::Query&>()))> found;
-    auto query = db->query(sql, args...);
-    if (query.next()) found = read(query);
-    TILL_CHECK(query.status());
-    return found;
+    return sqlite::first_row(db->query(sql, args...), read);
   }
 
   /// A described row with all its stored columns: added (its row is set), or written over.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,5 +25,16 @@ struct Page {
   std::optional<int64_t> total{};
   std::string after{};  // what that row is sorted by, where that is not the row itself
 };
+
+/// A page of what was asked for with limit + 1: the row too many only tells that there are more. `key` is what the
+/// cursor holds of a row.
+template <class Row, class Key = int64_t Row::*>
+Page<Row> page_of(std::vector<Row> rows, int64_t limit, Key key = &Row::row) {
+  Page<Row> page{.items = std::move(rows)};
+  if (static_cast<int64_t>(page.items.size()) <= limit) return page;
+  page.items.resize(static_cast<size_t>(limit));
+  page.next = std::invoke(key, page.items.back());
+  return page;
+}
 
 }  // namespace till::domain

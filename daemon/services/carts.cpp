@@ -85,10 +85,15 @@ Result<Cart> Carts::open(const http::Caller& caller) {
   return cart;
 }
 
-/// The end of each change: next version, event, and the cart as it is now.
-Result<Cart> Carts::changed(Cart cart, const http::Caller& caller) {
+/// The end of each change: next version and event; and the cart as it is now, where that is the answer.
+Status Carts::touch(Cart& cart, const http::Caller& caller) {
   TILL_CHECK(store::change_cart(context_.tx(), cart, context_.stamp(caller)));
   notices_.tell_of_cart(cart.id, cart.version, cart.owner, cart.till);
+  return {};
+}
+
+Result<Cart> Carts::changed(Cart cart, const http::Caller& caller) {
+  TILL_CHECK(touch(cart, caller));
   TILL_CHECK(fill(context_.tx(), cart));
   return cart;
 }
@@ -182,15 +187,14 @@ Status Carts::discard(const Uuid& id, const http::Caller& caller) {
 }
 
 Result<std::vector<domain::LineDraft>> Carts::take(std::optional<int64_t> version, const http::Caller& caller) {
-  TILL_TRY(const Cart cart, current(context_.tx(), caller));
+  TILL_TRY(Cart cart, current(context_.tx(), caller));
   if (version) TILL_CHECK(domain::check_version(cart, *version));
   if (cart.lines.empty()) return cart_empty();
   std::vector<domain::LineDraft> lines;
   for (const domain::CartLine& line : cart.lines)
     lines.push_back({.product_id = line.product_id, .quantity = line.quantity});
   TILL_CHECK(store::clear_cart(context_.tx(), cart.row));
-  TILL_TRY(const Cart emptied, changed(cart, caller));
-  static_cast<void>(emptied);
+  TILL_CHECK(touch(cart, caller));
   return lines;
 }
 

@@ -37,6 +37,7 @@ class Carts {
  private:
   Result<domain::Cart> current(sqlite::Connection& db, const http::Caller& caller) const;
   Result<domain::Cart> open(const http::Caller& caller);
+  Status touch(domain::Cart& cart, const http::Caller& caller);
   Result<domain::Cart> changed(domain::Cart cart, const http::Caller& caller);
   Result<domain::Cart> parked(const Uuid& id, const http::Caller& caller) const;
   Status fill(sqlite::Connection& db, domain::Cart& cart) const;

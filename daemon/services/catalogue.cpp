@@ -144,14 +144,10 @@ Result<std::vector<domain::ExpandedProduct>> Catalogue::expand(std::vector<Produ
 Result<domain::Page<domain::HistoryEntry>> Catalogue::product_history(const Uuid& id, domain::Slice slice) const {
   TILL_TRY(auto* db, context_.read());
   TILL_TRY(const Product product, store::get_product(*db, id));
-  domain::Page<domain::HistoryEntry> page;
-  TILL_TRY(page.items, store::list_history(*db, store::Entity::product, product.row, slice.cursor, slice.limit + 1));
+  TILL_TRY(auto entries, store::list_history(*db, store::Entity::product, product.row, slice.cursor, slice.limit + 1));
+  auto page = domain::page_of(std::move(entries), slice.limit, &domain::HistoryEntry::version);
   if (slice.total) {
     TILL_TRY(page.total, store::count_history(*db, store::Entity::product, product.row));
-  }
-  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
-    page.items.pop_back();
-    page.next = page.items.back().version;
   }
   return page;
 }

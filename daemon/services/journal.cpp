@@ -74,15 +74,12 @@ void Journal::take(const Order& order) {
 
 Result<domain::Page<JournalEntry>> Journal::list(domain::Slice slice) const {
   TILL_TRY(auto* db, context_.read());
-  TILL_TRY(const auto orders, store::list_made_orders(*db, context_.identity, {},
-                                                      slice.cursor > 0 ? slice.cursor : INT64_MAX, slice.limit + 1));
-  domain::Page<JournalEntry> page;
-  for (const Order& o : orders) {
-    if (static_cast<int64_t>(page.items.size()) == slice.limit) break;
+  TILL_TRY(auto orders, store::list_made_orders(*db, context_.identity, {}, slice.cursor > 0 ? slice.cursor : INT64_MAX,
+                                                slice.limit + 1));
+  const auto found = domain::page_of(std::move(orders), slice.limit);
+  domain::Page<JournalEntry> page{.next = found.next};
+  for (const Order& o : found.items)
     page.items.push_back({o.receipt_number, o.id, o.kind, o.created_at, o.total, to_hex(o.hash)});
-    page.next = o.row;
-  }
-  if (static_cast<int64_t>(orders.size()) <= slice.limit) page.next = 0;
   return page;
 }
 

@@ -11,9 +11,16 @@ Error conflict(std::string message, std::string reason) {
   return {.code = Code::conflict, .message = std::move(message), .reason = std::move(reason)};
 }
 
-bool may_see(const Order& order, const http::Caller& caller) {
-  return domain::may(caller.rights, domain::Role::cashier) ||
-         (order.customer_row != 0 && order.customer_row == caller.user);
+Result<Order> visible_order(const Context& context, sqlite::Connection& db, const Uuid& id,
+                            const http::Caller& caller) {
+  TILL_TRY(auto order, store::find_order(db, context.identity, id, store::As::now));
+  if (!order) {
+    TILL_TRY(order, store::find_placed_order(db, context.identity, id, store::As::now));
+  }
+  const bool seen = order && (domain::may(caller.rights, domain::Role::cashier) ||
+                              (order->customer_row != 0 && order->customer_row == caller.user));
+  if (!seen) return Error{.code = Code::not_found, .message = "There is no such order"};
+  return std::move(*order);
 }
 
 store::OrderOnce order_once(const std::optional<http::OnceKey>& once) {
@@ -43,14 +50,18 @@ Order OrderMaker::begin(domain::OrderKind kind, const http::Caller& caller) cons
   Order order;
   order.kind = kind;
   order.id = context_.ids.next_parent();
-  order.version = context_.stamp(caller).next_version(0);
+  order.currency = context_.identity.currency;
+  sign(order, caller);
+  return order;
+}
+
+void OrderMaker::sign(Order& order, const http::Caller& caller) const {
+  order.version = context_.stamp(caller).next_version(order.version);
   order.created_at = order.updated_at = context_.clock.now();
   order.business_date = context_.business_date();
   order.cashier_id = caller.id;
   order.cashier_row = caller.user;
-  order.currency = context_.identity.currency;
   order.trace = caller.trace;
-  return order;
 }
 
 namespace {

@@ -37,6 +37,9 @@ class OrderMaker {
   /// Empty, with id, times and who makes it.
   [[nodiscard]] domain::Order begin(domain::OrderKind kind, const http::Caller& caller) const;
 
+  /// Who makes it, and when: as its next version.
+  void sign(domain::Order& order, const http::Caller& caller) const;
+
   /// What a label says is the price or the amount, unless the draft names another price. Errors: conflict
   /// (unknown_tax_class); forbidden (override_not_allowed) for another price without the right to it; a fault for one
   /// without a reason.
@@ -59,8 +62,10 @@ class OrderMaker {
 /// The key and the hash of its body, as an order keeps them.
 store::OrderOnce order_once(const std::optional<http::OnceKey>& once);
 
-/// Staff see every order, others their own.
-bool may_see(const domain::Order& order, const http::Caller& caller);
+/// An order as it is now, made or placed (its row is 0 until it is sold). Error: not_found, also for one that is not
+/// the caller's to see: staff see every order, others their own.
+Result<domain::Order> visible_order(const Context& context, sqlite::Connection& db, const Uuid& id,
+                                    const http::Caller& caller);
 
 /// A refusal because of the state something is in.
 Error conflict(std::string message, std::string reason);

@@ -1,5 +1,8 @@
 #include "services/orders.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "domain/refusal.h"
 #include "store/carts.h"
 #include "store/order_list.h"
@@ -16,63 +19,39 @@ using domain::StepKind;
 
 namespace {
 
-NoticeKind notice_of(OrderStatus status) {
-  switch (status) {
-    case OrderStatus::shipped:
-      return NoticeKind::order_shipped;
-    case OrderStatus::delivered:
-      return NoticeKind::order_delivered;
-    case OrderStatus::cancelled:
-      return NoticeKind::order_cancelled;
-    default:
-      return NoticeKind::order_completed;
-  }
-}
+// Where an order may come to be: what its delivery's parcel is then, and what people hear.
+struct Station {
+  OrderStatus order;
+  ShipmentStatus shipment;
+  NoticeKind notice;
+};
 
-// What a delivery's parcel is when its order is there. PENDING orders have none.
-ShipmentStatus shipment_of(OrderStatus status) {
-  switch (status) {
-    case OrderStatus::shipped:
-      return ShipmentStatus::shipped;
-    case OrderStatus::delivered:
-      return ShipmentStatus::delivered;
-    case OrderStatus::cancelled:
-      return ShipmentStatus::cancelled;
-    default:
-      return ShipmentStatus::pending;
-  }
-}
+// clang-format off
+constexpr Station kStations[] = {
+    {OrderStatus::paid,      ShipmentStatus::pending,   NoticeKind::order_paid},
+    {OrderStatus::shipped,   ShipmentStatus::shipped,   NoticeKind::order_shipped},
+    {OrderStatus::delivered, ShipmentStatus::delivered, NoticeKind::order_delivered},
+    {OrderStatus::completed, ShipmentStatus::pending,   NoticeKind::order_completed},
+    {OrderStatus::cancelled, ShipmentStatus::cancelled, NoticeKind::order_cancelled},
+};
+// clang-format on
 
-OrderStatus order_of(ShipmentStatus status) {
-  switch (status) {
-    case ShipmentStatus::shipped:
-      return OrderStatus::shipped;
-    case ShipmentStatus::delivered:
-      return OrderStatus::delivered;
-    case ShipmentStatus::cancelled:
-      return OrderStatus::cancelled;
-    case ShipmentStatus::pending:
-      return OrderStatus::paid;
-  }
-  return OrderStatus::paid;
+/// The first station that has this, by either name.
+template <class T>
+const Station& station(T Station::*name, T value) {
+  const auto found =
+      std::find_if(std::begin(kStations), std::end(kStations), [&](const Station& one) { return one.*name == value; });
+  TILL_ASSERT(found != std::end(kStations));  // no step leads elsewhere, and each parcel's status stands here
+  return *found;
 }
 
 bool sees_all(const http::Caller& caller) { return domain::may(caller.rights, domain::Role::cashier); }
 
 }  // namespace
 
-Result<Order> Orders::find(sqlite::Connection& db, const Uuid& id, const http::Caller& caller) const {
-  TILL_TRY(auto order, store::find_order(db, context_.identity, id, store::As::now));
-  if (!order) {
-    TILL_TRY(order, store::find_placed_order(db, context_.identity, id, store::As::now));
-  }
-  if (!order || !may_see(*order, caller)) return Error{.code = Code::not_found, .message = "There is no such order"};
-  return std::move(*order);
-}
-
 Result<Order> Orders::get(const Uuid& id, const http::Caller& caller) const {
   TILL_TRY(auto* db, context_.read());
-  return find(*db, id, caller);
+  return visible_order(context_, *db, id, caller);
 }
 
 Result<domain::Page<Order>> Orders::list(domain::OrderFilter filter, const http::Caller& caller,
@@ -88,13 +67,13 @@ Result<domain::Page<Order>> Orders::list(domain::OrderFilter filter, const http:
 
 Result<Order> Orders::change_status(const Uuid& id, int64_t version, const domain::StatusChange& change,
                                     const http::Caller& caller) {
-  TILL_TRY(Order order, find(context_.tx(), id, caller));
+  TILL_TRY(Order order, visible_order(context_, context_.tx(), id, caller));
   TILL_CHECK(domain::check_version(order, version));
   return step(std::move(order), change.status, change.reason, caller);
 }
 
 Result<Order> Orders::cancel(const Uuid& id, const std::string& reason, const http::Caller& caller) {
-  TILL_TRY(Order order, find(context_.tx(), id, caller));
+  TILL_TRY(Order order, visible_order(context_, context_.tx(), id, caller));
   return step(std::move(order), OrderStatus::cancelled, reason, caller);
 }
 
@@ -118,14 +97,14 @@ Result<Order> Orders::step(Order order, OrderStatus to, const std::string& reaso
     TILL_CHECK(store::set_order_status(db, order, to, context_.stamp(caller)));
     TILL_CHECK(move_shipment(order, caller));
   }
-  TILL_CHECK(notices_.tell_of_order(notice_of(to), order, caller));
+  TILL_CHECK(notices_.tell_of_order(station(&Station::order, to).notice, order, caller));
   return order;
 }
 
 Status Orders::move_shipment(const Order& order, const http::Caller& caller) {
   TILL_TRY(auto shipment, store::find_shipment_of(context_.tx(), order.row));
   if (!shipment) return {};
-  shipment->status = shipment_of(order.status);
+  shipment->status = station(&Station::order, order.status).shipment;
   return store::change_shipment(context_.tx(), *shipment, context_.stamp(caller));
 }
 
@@ -163,8 +142,8 @@ Result<Shipment> Orders::change_shipment(const Uuid& id, int64_t version, const 
   Shipment after = *before;
   patch.apply(after);
   if (after.status != before->status) {
-    TILL_TRY(Order order, find(db, before->order_id, caller));
-    TILL_TRY(order, step(std::move(order), order_of(after.status), "", caller));
+    TILL_TRY(Order order, visible_order(context_, db, before->order_id, caller));
+    TILL_TRY(order, step(std::move(order), station(&Station::shipment, after.status).order, "", caller));
     TILL_TRY(const auto moved, store::find_shipment(db, id));
     after.version = moved->version;
   }

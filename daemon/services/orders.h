@@ -39,7 +39,6 @@ class Orders {
                                            const http::Caller& caller);
 
  private:
-  Result<domain::Order> find(sqlite::Connection& db, const Uuid& id, const http::Caller& caller) const;
   Result<domain::Order> step(domain::Order order, domain::OrderStatus to, const std::string& reason,
                              const http::Caller& caller);
   Status move_shipment(const domain::Order& order, const http::Caller& caller);

@@ -207,19 +207,15 @@ Result<Sold> Selling::complete(Making making, const std::optional<http::OnceKey>
 Result<Sold> Selling::pay(const Uuid& order_id, const std::vector<domain::PaymentDraft>& payments,
                           const http::Caller& caller, const std::optional<http::OnceKey>& once) {
   sqlite::Connection& db = context_.tx();
-  TILL_TRY(auto sold, store::find_order(db, context_.identity, order_id, store::As::now));
-  TILL_TRY(auto placed, store::find_placed_order(db, context_.identity, order_id, store::As::now));
-  const Order* found = sold ? &*sold : placed ? &*placed : nullptr;
-  if (found == nullptr || !may_see(*found, caller))
-    return Error{.code = Code::not_found, .message = "There is no such order"};
-  if (sold && sold->place != 0) {
-    TILL_TRY(auto before, maker_.replay(once, caller, {.kind = OrderKind::sale, .place = sold->place}));
+  TILL_TRY(const Order found, visible_order(context_, db, order_id, caller));
+  if (found.place != 0) {  // a counter sale is paid by the POST that made it, never here
+    TILL_TRY(auto before, maker_.replay(once, caller, {.kind = OrderKind::sale, .place = found.place}));
     if (before) return std::move(*before);
   }
-  if (found->status != OrderStatus::pending)
-    return conflict("This order is " + std::string(to_string(found->status)) + " and takes no payment", "not_pending");
+  if (found.status != OrderStatus::pending)
+    return conflict("This order is " + std::string(to_string(found.status)) + " and takes no payment", "not_pending");
 
-  Making making{*placed};
+  Making making{found};
   Order& order = making.order;
   for (const domain::OrderLine& line : order.lines) {
     TILL_TRY(making.policies.emplace_back(), store::stock_policy(db, line.product_row));
@@ -228,18 +224,12 @@ Result<Sold> Selling::pay(const Uuid& order_id, const std::vector<domain::Paymen
   TILL_CHECK(reservations_.extend(order, reserved_until()));
   if (Status settled = settle(order, payments, caller); !settled.ok()) {
     if (settled.error().code != Code::declined) return std::move(settled).error();
-    return Sold{.order = *placed, .declined = std::move(settled).error()};
+    return Sold{.order = found, .declined = std::move(settled).error()};
   }
   TILL_TRY(const bool held, reservations_.is_held(order));
   if (!held) be_strict(making.policies);
   TILL_CHECK(reservations_.release(order));
-  const Order fresh = maker_.begin(OrderKind::sale, caller);
-  order.version = context_.stamp(caller).next_version(order.version);
-  order.created_at = order.updated_at = fresh.created_at;
-  order.business_date = fresh.business_date;
-  order.cashier_id = fresh.cashier_id;
-  order.cashier_row = fresh.cashier_row;
-  order.trace = fresh.trace;
+  maker_.sign(order, caller);
   order.reserved_until.reset();
   TILL_TRY(Sold paid, complete(std::move(making), once, caller));
   TILL_CHECK(store::set_placed_sold(db, paid.order.place, paid.order.row));

@@ -14,23 +14,16 @@ Cart read_cart(const sqlite::Query& query) {
   return c;
 }
 
-Result<std::optional<Cart>> first(sqlite::Query query) {
-  std::optional<Cart> found;
-  if (query.next()) found = read_cart(query);
-  TILL_CHECK(query.status());
-  return found;
-}
-
 }  // namespace
 
 Result<std::optional<Cart>> find_cart(sqlite::Connection& db, CartKey key) {
   static const std::string sql = std::string(kSelect) + "WHERE owner = ? AND till = ? AND name IS NULL";
-  return first(db.query(sql.c_str(), key.owner, key.till));
+  return sqlite::first_row(db.query(sql.c_str(), key.owner, key.till), read_cart);
 }
 
 Result<std::optional<Cart>> find_cart_by_id(sqlite::Connection& db, const Uuid& id) {
   static const std::string sql = std::string(kSelect) + "WHERE id = ?";
-  return first(db.query(sql.c_str(), id));
+  return sqlite::first_row(db.query(sql.c_str(), id), read_cart);
 }
 
 Status add_cart(sqlite::Connection& db, Cart& cart, const Stamp& stamp) {
@@ -67,17 +60,8 @@ Result<Page<Cart>> list_parked_carts(sqlite::Connection& db, int64_t owner, bool
   static const std::string sql = std::string(kSelect) +
                                  "WHERE name IS NOT NULL AND ((owner = ? AND shared = 0) OR (shared = 1 AND ?))"
                                  " AND row > ? ORDER BY row LIMIT ?";
-  auto query = db.query(sql.c_str(), owner, shared, after_row, limit + 1);
-  Page<Cart> page;
-  while (query.next()) {
-    if (static_cast<int64_t>(page.items.size()) == limit) {
-      page.next = page.items.back().row;
-      return page;
-    }
-    page.items.push_back(read_cart(query));
-  }
-  TILL_CHECK(query.status());
-  return page;
+  TILL_TRY(auto carts, sqlite::all_rows(db.query(sql.c_str(), owner, shared, after_row, limit + 1), read_cart));
+  return domain::page_of(std::move(carts), limit);
 }
 
 Result<CartContent> read_cart_content(sqlite::Connection& db, int64_t cart_row) {

@@ -21,18 +21,14 @@ Result<Page<KeptConflict>> list_conflicts(sqlite::Connection& db, int64_t before
       "SELECT row, id, status, kind, entity, row_id, field, base, ours, theirs, policy, winner, node, user, at, uid"
       " FROM conflicts WHERE row < ? ORDER BY row DESC LIMIT ?",
       before_row > 0 ? before_row : INT64_MAX, limit + 1);
-  Page<KeptConflict> page;
-  while (query.next()) {
-    if (static_cast<int64_t>(page.items.size()) == limit) {
-      page.next = page.items.back().row;
-      return page;
-    }
-    auto& [row, c] = page.items.emplace_back();
-    query.read(row, c.id, c.status, c.clash.kind, c.entity, c.row, c.clash.field, c.clash.base, c.clash.ours,
-               c.clash.theirs, c.clash.policy, c.clash.winner, c.node, c.user, c.at, c.uid);
-  }
-  TILL_CHECK(query.status());
-  return page;
+  TILL_TRY(auto kept, sqlite::all_rows(std::move(query), [](const sqlite::Query& q) {
+             KeptConflict one;
+             auto& [row, c] = one;
+             q.read(row, c.id, c.status, c.clash.kind, c.entity, c.row, c.clash.field, c.clash.base, c.clash.ours,
+                    c.clash.theirs, c.clash.policy, c.clash.winner, c.node, c.user, c.at, c.uid);
+             return one;
+           }));
+  return domain::page_of(std::move(kept), limit);
 }
 
 Result<int64_t> count_open_conflicts(sqlite::Connection& db) {

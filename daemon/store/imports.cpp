@@ -19,13 +19,6 @@ Import read_import(const sqlite::Query& query) {
   return job;
 }
 
-Result<std::optional<Import>> first_import(sqlite::Query query) {
-  std::optional<Import> job;
-  if (query.next()) job = read_import(query);
-  TILL_CHECK(query.status());
-  return job;
-}
-
 }  // namespace
 
 Status add_import(sqlite::Connection& db, Import& job, const Stamp& stamp) {
@@ -56,7 +49,7 @@ Status save_import(sqlite::Connection& db, Import& job, const Stamp& stamp) {
 
 Result<Import> get_import(sqlite::Connection& db, const Uuid& id) {
   static const std::string sql = "SELECT " + columns() + " FROM imports WHERE id = ?";
-  TILL_TRY(auto job, first_import(db.query(sql.c_str(), id)));
+  TILL_TRY(auto job, sqlite::first_row(db.query(sql.c_str(), id), read_import));
   if (!job) return Error{.code = Code::not_found, .message = "There is no such import"};
   return std::move(*job);
 }
@@ -68,19 +61,14 @@ Result<Uuid> import_user(sqlite::Connection& db, const Import& job) {
 
 Result<std::optional<Import>> find_running_import(sqlite::Connection& db) {
   static const std::string sql = "SELECT " + columns() + " FROM imports WHERE status = ? ORDER BY row LIMIT 1";
-  return first_import(db.query(sql.c_str(), domain::ImportStatus::running));
+  return sqlite::first_row(db.query(sql.c_str(), domain::ImportStatus::running), read_import);
 }
 
 Result<Page<Import>> list_imports(sqlite::Connection& db, const Slice& slice) {
   static const std::string sql = "SELECT " + columns() + " FROM imports WHERE row < ? ORDER BY row DESC LIMIT ?";
   auto query = db.query(sql.c_str(), slice.cursor > 0 ? slice.cursor : INT64_MAX, slice.limit + 1);
-  Page<Import> page;
-  while (query.next()) page.items.push_back(read_import(query));
-  TILL_CHECK(query.status());
-  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
-    page.items.pop_back();
-    page.next = page.items.back().row;
-  }
+  TILL_TRY(auto jobs, sqlite::all_rows(std::move(query), read_import));
+  auto page = domain::page_of(std::move(jobs), slice.limit);
   if (slice.total) {
     TILL_TRY(page.total, db.value<int64_t>("SELECT count(*) FROM imports"));
   }
@@ -100,16 +88,12 @@ Result<Page<ImportRow>> list_import_rows(sqlite::Connection& db, int64_t job_row
       "SELECT record, line, sku, result, field, code, detail FROM import_rows"
       " WHERE import = ?1 AND record > ?2 AND (?3 IS NULL OR result = ?3) ORDER BY record LIMIT ?4",
       job_row, slice.cursor, result, slice.limit + 1);
-  Page<ImportRow> page;
-  while (query.next()) {
-    ImportRow& row = page.items.emplace_back();
-    query.read(row.record, row.line, row.sku, row.result, row.field, row.code, row.detail);
-  }
-  TILL_CHECK(query.status());
-  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
-    page.items.pop_back();
-    page.next = page.items.back().record;
-  }
+  TILL_TRY(auto rows, sqlite::all_rows(std::move(query), [](const sqlite::Query& q) {
+             ImportRow row;
+             q.read(row.record, row.line, row.sku, row.result, row.field, row.code, row.detail);
+             return row;
+           }));
+  auto page = domain::page_of(std::move(rows), slice.limit, &ImportRow::record);
   if (slice.total) {
     TILL_TRY(page.total,
              db.value<int64_t>("SELECT count(*) FROM import_rows WHERE import = ?1 AND (?2 IS NULL OR result = ?2)",

@@ -31,10 +31,7 @@ Result<Page<Order>> list_orders(sqlite::Connection& db, const Identity& identity
                [](const Order& a, const Order& b) { return place_in_list(a) > place_in_list(b); });
     page.items = std::move(all);
   }
-  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
-    page.items.resize(static_cast<size_t>(slice.limit));
-    page.next = place_in_list(page.items.back());
-  }
+  page = domain::page_of(std::move(page.items), slice.limit, place_in_list);
   if (slice.total) {
     TILL_TRY(page.total, count_made_orders(db, filter));
     if (both) {

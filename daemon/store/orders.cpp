@@ -11,6 +11,7 @@ namespace {
 using domain::Order;
 using domain::OrderLine;
 using domain::Payment;
+using sqlite::if_any;
 
 constexpr const char* kSelect =
     "SELECT o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch, o.receipt_n, "
@@ -102,11 +103,6 @@ Status read_parts(sqlite::Connection& db, Order& order) {
   TILL_CHECK(read_lines(db, order));
   TILL_CHECK(read_payments(db, order));
   return order.fulfilment == domain::Fulfilment::counter ? Status{} : read_delivery(db, order);
-}
-
-template <class T>
-std::optional<T> if_any(const T& value) {
-  return value == T{} ? std::nullopt : std::optional<T>(value);
 }
 
 Result<Booked> add_line(sqlite::Connection& db, const Order& order, size_t n, int64_t version_base) {

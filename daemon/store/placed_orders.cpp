@@ -6,6 +6,7 @@ namespace {
 using domain::Order;
 using domain::OrderLine;
 using domain::OrderStatus;
+using sqlite::if_any;
 
 constexpr const char* kSelect =
     "SELECT o.row, o.id, o.version, o.created_at, o.fulfilment, o.business_date, o.cashier, u.id, o.customer, c.id,"
@@ -74,11 +75,6 @@ Result<std::optional<OnceHit>> first(sqlite::Connection& db, sqlite::Query query
   TILL_CHECK(query.status());
   if (hit) TILL_CHECK(read_lines(db, hit->order));
   return hit;
-}
-
-template <class T>
-std::optional<T> if_any(const T& value) {
-  return value == T{} ? std::nullopt : std::optional<T>(value);
 }
 
 }  // namespace

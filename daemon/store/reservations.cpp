@@ -6,23 +6,15 @@ namespace {
 using domain::Reservation;
 
 constexpr const char* kSelect =
-    "SELECT r.row, r.id, r.product, p.id, r.quantity, r.place, o.id, r.expires_at, r.created_at, r.user, r.reason"
+    "SELECT r.row, r.id, r.product, p.id, r.quantity, coalesce(r.place, 0), o.id, r.expires_at, r.created_at, r.user, "
+    "r.reason"
     " FROM reservations r JOIN products p ON p.row = r.product LEFT JOIN placed_orders o ON o.row = r.place ";
 
 Reservation read_reservation(const sqlite::Query& query) {
   Reservation r;
-  std::optional<int64_t> place;
-  query.read(r.row, r.id, r.product_row, r.product_id, r.quantity, place, r.order_id, r.expires_at, r.created_at,
+  query.read(r.row, r.id, r.product_row, r.product_id, r.quantity, r.place, r.order_id, r.expires_at, r.created_at,
              r.user, r.reason);
-  r.place = place.value_or(0);
   return r;
-}
-
-Result<std::vector<Reservation>> read_all(sqlite::Query query) {
-  std::vector<Reservation> found;
-  while (query.next()) found.push_back(read_reservation(query));
-  TILL_CHECK(query.status());
-  return found;
 }
 
 }  // namespace
@@ -31,8 +23,7 @@ Result<Booked> add_reservation(sqlite::Connection& db, Reservation& r, int64_t v
   TILL_CHECK(
       db.run("INSERT INTO reservations (id, product, quantity, place, expires_at, created_at, user, reason)"
              " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-             r.id, r.product_row, r.quantity, r.place != 0 ? std::optional(r.place) : std::nullopt, r.expires_at,
-             r.created_at, r.user, r.reason));
+             r.id, r.product_row, r.quantity, sqlite::if_any(r.place), r.expires_at, r.created_at, r.user, r.reason));
   return book_reservation(db, r.product_row, r.quantity, version_base);
 }
 
@@ -49,24 +40,22 @@ Status release_reservation(sqlite::Connection& db, const Reservation& r, int64_t
 
 Result<std::optional<Reservation>> find_reservation(sqlite::Connection& db, const Uuid& id) {
   static const std::string sql = std::string(kSelect) + "WHERE r.id = ?";
-  TILL_TRY(auto found, read_all(db.query(sql.c_str(), id)));
-  if (found.empty()) return std::optional<Reservation>{};
-  return std::optional(std::move(found.front()));
+  return sqlite::first_row(db.query(sql.c_str(), id), read_reservation);
 }
 
 Result<std::vector<Reservation>> list_reservations_of_order(sqlite::Connection& db, int64_t place) {
   static const std::string sql = std::string(kSelect) + "WHERE r.place = ? ORDER BY r.row";
-  return read_all(db.query(sql.c_str(), place));
+  return sqlite::all_rows(db.query(sql.c_str(), place), read_reservation);
 }
 
 Result<std::vector<Reservation>> list_reservations_of_product(sqlite::Connection& db, int64_t product_row) {
   static const std::string sql = std::string(kSelect) + "WHERE r.product = ? AND r.place IS NULL ORDER BY r.row";
-  return read_all(db.query(sql.c_str(), product_row));
+  return sqlite::all_rows(db.query(sql.c_str(), product_row), read_reservation);
 }
 
 Result<std::vector<Reservation>> list_due_reservations(sqlite::Connection& db, Time now, int64_t limit) {
   static const std::string sql = std::string(kSelect) + "WHERE r.expires_at <= ? ORDER BY r.expires_at LIMIT ?";
-  return read_all(db.query(sql.c_str(), now, limit));
+  return sqlite::all_rows(db.query(sql.c_str(), now, limit), read_reservation);
 }
 
 Status extend_reservations(sqlite::Connection& db, int64_t place, Time until) {
@@ -75,13 +64,8 @@ Status extend_reservations(sqlite::Connection& db, int64_t place, Time until) {
 
 Result<Page<Reservation>> list_reservations(sqlite::Connection& db, int64_t after_row, int64_t limit) {
   static const std::string sql = std::string(kSelect) + "WHERE r.row > ? ORDER BY r.row LIMIT ?";
-  TILL_TRY(auto found, read_all(db.query(sql.c_str(), after_row, limit + 1)));
-  Page<Reservation> page{.items = std::move(found)};
-  if (static_cast<int64_t>(page.items.size()) > limit) {
-    page.items.pop_back();
-    page.next = page.items.back().row;
-  }
-  return page;
+  TILL_TRY(auto found, sqlite::all_rows(db.query(sql.c_str(), after_row, limit + 1), read_reservation));
+  return domain::page_of(std::move(found), limit);
 }
 
 Result<std::optional<Uuid>> find_unequal_reserved(sqlite::Connection& db) {

@@ -22,13 +22,6 @@ Shipment read_shipment(const sqlite::Query& query) {
   return s;
 }
 
-Result<std::optional<Shipment>> first(sqlite::Query query) {
-  std::optional<Shipment> found;
-  if (query.next()) found = read_shipment(query);
-  TILL_CHECK(query.status());
-  return found;
-}
-
 }  // namespace
 
 Status add_shipment(sqlite::Connection& db, Shipment& s, const Stamp& stamp) {
@@ -37,9 +30,8 @@ Status add_shipment(sqlite::Connection& db, Shipment& s, const Stamp& stamp) {
   return db.run(
       "INSERT INTO shipments (id, version, created_at, updated_at, order_row, customer, status, carrier,"
       " tracking_number, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      s.id, s.version, s.created_at, s.updated_at, s.order_row,
-      s.customer_row != 0 ? std::optional(s.customer_row) : std::nullopt, s.status, s.carrier, s.tracking_number,
-      address_text(s.address));
+      s.id, s.version, s.created_at, s.updated_at, s.order_row, sqlite::if_any(s.customer_row), s.status, s.carrier,
+      s.tracking_number, address_text(s.address));
 }
 
 Status change_shipment(sqlite::Connection& db, Shipment& s, const Stamp& stamp) {
@@ -52,12 +44,12 @@ Status change_shipment(sqlite::Connection& db, Shipment& s, const Stamp& stamp) 
 
 Result<std::optional<Shipment>> find_shipment(sqlite::Connection& db, const Uuid& id) {
   static const std::string sql = std::string(kSelect) + "WHERE s.id = ?";
-  return first(db.query(sql.c_str(), id));
+  return sqlite::first_row(db.query(sql.c_str(), id), read_shipment);
 }
 
 Result<std::optional<Shipment>> find_shipment_of(sqlite::Connection& db, int64_t order_row) {
   static const std::string sql = std::string(kSelect) + "WHERE s.order_row = ?";
-  return first(db.query(sql.c_str(), order_row));
+  return sqlite::first_row(db.query(sql.c_str(), order_row), read_shipment);
 }
 
 Result<Page<Shipment>> list_shipments(sqlite::Connection& db, const ShipmentFilter& filter, int64_t before_row,
@@ -70,18 +62,10 @@ Result<Page<Shipment>> list_shipments(sqlite::Connection& db, const ShipmentFilt
   static const std::string by_status = select("AND s.status = ?2 AND ?3 IS NULL");
   static const std::string all = select("AND ?2 IS NULL AND ?3 IS NULL");
   const std::string& sql = filter.customer_row ? own : filter.status ? by_status : all;
-  auto query =
-      db.query(sql.c_str(), before_row > 0 ? before_row : INT64_MAX, filter.status, filter.customer_row, limit + 1);
-  Page<Shipment> page;
-  while (query.next()) {
-    if (static_cast<int64_t>(page.items.size()) == limit) {
-      page.next = page.items.back().row;
-      return page;
-    }
-    page.items.push_back(read_shipment(query));
-  }
-  TILL_CHECK(query.status());
-  return page;
+  TILL_TRY(auto shipments, sqlite::all_rows(db.query(sql.c_str(), before_row > 0 ? before_row : INT64_MAX,
+                                                     filter.status, filter.customer_row, limit + 1),
+                                            read_shipment));
+  return domain::page_of(std::move(shipments), limit);
 }
 
 }  // namespace till::store

@@ -102,14 +102,8 @@ Result<Page<Stock>> list_stock(sqlite::Connection& db, bool low_only, const Slic
       "WHERE p.removed = 0 AND (?1 = 0 OR (p.low_stock > 0 AND s.on_hand - s.reserved <= p.low_stock))";
   static const std::string list = kSelect + where + " AND p.row > ?2 ORDER BY p.row LIMIT ?3";
   static const std::string count = "SELECT count(*) FROM products p JOIN stock s ON s.product = p.row " + where;
-  auto query = db.query(list.c_str(), low_only, slice.cursor, slice.limit + 1);
-  Page<Stock> page;
-  while (query.next()) page.items.push_back(read_stock(query));
-  TILL_CHECK(query.status());
-  if (static_cast<int64_t>(page.items.size()) > slice.limit) {
-    page.items.pop_back();
-    page.next = page.items.back().product_row;
-  }
+  TILL_TRY(auto rows, sqlite::all_rows(db.query(list.c_str(), low_only, slice.cursor, slice.limit + 1), read_stock));
+  auto page = domain::page_of(std::move(rows), slice.limit, &Stock::product_row);
   if (slice.total) {
     TILL_TRY(page.total, db.value<int64_t>(count.c_str(), low_only));
   }

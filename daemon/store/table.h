@@ -5,7 +5,7 @@
 
 #include "domain/page.h"
 #include "sqlite/columns.h"
-#include "sqlite/connection.h"
+#include "sqlite/rows.h"
 #include "store/edits.h"
 
 namespace till::store {
@@ -124,24 +124,13 @@ class Table {
   }
 
   static Result<std::optional<Row>> first(sqlite::Query query) {
-    std::optional<Row> row;
-    if (query.next()) row = read(query);
-    TILL_CHECK(query.status());
-    return row;
+    return sqlite::first_row(std::move(query), [](const sqlite::Query& q) { return read(q); });
   }
 
-  /// All rows of the query, of which the last is only a sign that there are more: ask for limit + 1.
+  /// A page of the query, which asks for limit + 1.
   static Result<Page<Row>> page(sqlite::Query query, int64_t limit) {
-    Page<Row> page;
-    while (query.next()) {
-      if (static_cast<int64_t>(page.items.size()) == limit) {
-        page.next = page.items.back().row;
-        return page;
-      }
-      page.items.push_back(read(query));
-    }
-    TILL_CHECK(query.status());
-    return page;
+    TILL_TRY(auto rows, sqlite::all_rows(std::move(query), [](const sqlite::Query& q) { return read(q); }));
+    return domain::page_of(std::move(rows), limit);
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "sync/hub/conflicts.h"
 
+#include "sqlite/rows.h"
+
 namespace till::hub {
 namespace {
 
@@ -17,13 +19,6 @@ ConflictRow read_row(const sqlite::Query& query) {
   query.read(r.row, r.scope, r.rev, e.id, e.status, c.kind, e.entity, e.row, c.field, c.base, c.ours, c.theirs,
              c.policy, c.winner, e.uid, e.node, e.user, e.at);
   return r;
-}
-
-Result<std::vector<ConflictRow>> read_rows(sqlite::Query query) {
-  std::vector<ConflictRow> rows;
-  while (query.next()) rows.push_back(read_row(query));
-  TILL_CHECK(query.status());
-  return rows;
 }
 
 // A policy has decided, or somebody has to.
@@ -68,8 +63,7 @@ Status settle_conflict(Tx& tx, int64_t row, std::optional<core::Winner> winner, 
 
 Result<std::optional<ConflictRow>> find_conflict(sqlite::Connection& db, const Uuid& id) {
   static const std::string sql = std::string(kSelect) + "WHERE id = ?";
-  TILL_TRY(auto rows, read_rows(db.query(sql.c_str(), id.bytes)));
-  return rows.empty() ? std::optional<ConflictRow>{} : std::optional(std::move(rows.front()));
+  return sqlite::first_row(db.query(sql.c_str(), id.bytes), read_row);
 }
 
 Result<domain::Page<ConflictRow>> list_conflicts(sqlite::Connection& db, const ConflictFilter& filter,
@@ -77,20 +71,17 @@ Result<domain::Page<ConflictRow>> list_conflicts(sqlite::Connection& db, const C
   static const std::string sql = std::string(kSelect) +
                                  "WHERE row < ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR kind = ?3)"
                                  " ORDER BY row DESC LIMIT ?4";
-  domain::Page<ConflictRow> page;
-  TILL_TRY(page.items, read_rows(db.query(sql.c_str(), slice.cursor > 0 ? slice.cursor : INT64_MAX, filter.status,
-                                          filter.kind, slice.limit + 1)));
-  if (static_cast<int64_t>(page.items.size()) <= slice.limit) return page;
-  page.items.pop_back();
-  page.next = page.items.back().row;
-  return page;
+  TILL_TRY(auto rows, sqlite::all_rows(db.query(sql.c_str(), slice.cursor > 0 ? slice.cursor : INT64_MAX, filter.status,
+                                                filter.kind, slice.limit + 1),
+                                       read_row));
+  return domain::page_of(std::move(rows), slice.limit);
 }
 
 Result<std::vector<ConflictRow>> conflicts_after(sqlite::Connection& db, int64_t scope, int64_t after_rev,
                                                  int64_t up_to_rev, int64_t limit) {
   static const std::string sql =
       std::string(kSelect) + "WHERE scope = ? AND rev > ? AND rev <= ? ORDER BY rev, row LIMIT ?";
-  return read_rows(db.query(sql.c_str(), scope, after_rev, up_to_rev, limit));
+  return sqlite::all_rows(db.query(sql.c_str(), scope, after_rev, up_to_rev, limit), read_row);
 }
 
 Result<int64_t> count_open_conflicts(sqlite::Connection& db) {

@@ -54,16 +54,6 @@ sqlite::Query find(sqlite::Connection& db, const OrderQuery& wanted, int64_t bef
   return db.query(sql.c_str(), before, wanted.store, wanted.node, wanted.business_date, wanted.receipt, limit);
 }
 
-// `rows` has one more than the page shows if there are more.
-template <class Row>
-domain::Page<Row> page_of(std::vector<Row> rows, int64_t limit) {
-  domain::Page<Row> page{.items = std::move(rows)};
-  if (static_cast<int64_t>(page.items.size()) <= limit) return page;
-  page.items.pop_back();
-  page.next = page.items.back().row;
-  return page;
-}
-
 }  // namespace
 
 Result<StoreOrder> get_order(sqlite::Connection& db, const Uuid& id) {
@@ -75,7 +65,7 @@ Result<StoreOrder> get_order(sqlite::Connection& db, const Uuid& id) {
 
 Result<domain::Page<StoreOrder>> list_orders(sqlite::Connection& db, const OrderQuery& query, domain::Slice slice) {
   TILL_TRY(auto rows, read_orders(find(db, query, slice.cursor > 0 ? slice.cursor : INT64_MAX, slice.limit + 1)));
-  return page_of(std::move(rows), slice.limit);
+  return domain::page_of(std::move(rows), slice.limit);
 }
 
 Result<domain::Page<StockLevel>> list_stock(sqlite::Connection& db, const std::optional<Uuid>& product,
@@ -91,7 +81,7 @@ Result<domain::Page<StockLevel>> list_stock(sqlite::Connection& db, const std::o
     query.read(level.row, level.store, level.product_id, level.on_hand, level.oversold);
   }
   TILL_CHECK(query.status());
-  return page_of(std::move(levels), slice.limit);
+  return domain::page_of(std::move(levels), slice.limit);
 }
 
 }  // namespace till::hub
