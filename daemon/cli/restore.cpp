@@ -1,9 +1,10 @@
 #include "cli/restore.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 
 #include "cli/app.h"
 #include "sqlite/backup.h"
@@ -13,8 +14,6 @@
 
 namespace till::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 // This name is given only to a whole, checked, synced file: whoever finds it may finish the restore.
 constexpr const char* kPrepared = "shop.db.restored";
@@ -39,8 +38,7 @@ Status restore_backup(const std::string& data_dir, const std::string& backup_fil
   if (version == 0) return Error{.code = Code::invalid, .message = backup_file + ": is no backup of tilld"};
   TILL_CHECK(sqlite::check_file(backup_file));
   const std::string part = data_dir + "/" + kPrepared + ".part";
-  std::error_code ignored;
-  for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(part + suffix, ignored);
+  for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((part + suffix).c_str());
   {
     TILL_TRY(auto source, sqlite::Connection::open(backup_file, sqlite::Mode::read_only));
     TILL_CHECK(sqlite::backup(*source, part));
@@ -53,7 +51,7 @@ Status restore_backup(const std::string& data_dir, const std::string& backup_fil
 
 Status finish_restore(const std::string& data_dir, Time now) {
   const std::string prepared = data_dir + "/" + kPrepared, database = data_dir + "/" + kDatabase;
-  if (!fs::exists(prepared)) return {};
+  if (::access(prepared.c_str(), F_OK) != 0) return {};
   // A WAL belongs to the file it was written for: it goes first, so that the new file never meets the old one's.
   const std::string aside = database + ".replaced-" + std::to_string(now.ms / 1000);
   for (const char* suffix : {"-wal", "-shm", ""}) TILL_CHECK(rename_if_there(database + suffix, aside + suffix));

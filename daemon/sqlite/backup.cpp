@@ -68,16 +68,15 @@ Status make_single_file(Connection& db) {
 
 Status backup(Connection& source, const std::string& path) {
   namespace fs = std::filesystem;
-  std::error_code ignored;
-  if (fs::exists(path, ignored)) return Error{.code = Code::conflict, .message = path + ": exists already"};
+  if (::access(path.c_str(), F_OK) == 0) return Error{.code = Code::conflict, .message = path + ": exists already"};
   const std::string part = path + ".part";
-  fs::remove(part, ignored);
+  ::unlink(part.c_str());
   Status status = copy_pages(source, part);
   if (status.ok()) status = check_file(part);
   if (status.ok()) status = sync_file(part);
   if (status.ok() && ::rename(part.c_str(), path.c_str()) != 0) status = failed(path, std::strerror(errno));
   if (!status) {
-    fs::remove(part, ignored);
+    ::unlink(part.c_str());
     return status;
   }
   const fs::path folder = fs::path(path).parent_path();

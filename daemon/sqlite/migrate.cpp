@@ -1,10 +1,11 @@
 #include "sqlite/migrate.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "base/log.h"
 
@@ -31,8 +32,12 @@ int64_t size_of(const std::string& path) {
 // SQLite would find out too, but only after it was asked to configure a letter to an aunt.
 bool begins_as_sqlite(const std::string& path) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
   std::string begin(kMagic.size(), ' ');
-  return std::ifstream(path, std::ios::binary).read(begin.data(), std::ssize(begin)) && begin == kMagic;
+  const ssize_t got = ::read(fd, begin.data(), begin.size());
+  ::close(fd);
+  return got == std::ssize(begin) && begin == kMagic;
 }
 
 Result<int> compare(Connection& db, const std::string& path, const std::vector<Migration>& known) {
