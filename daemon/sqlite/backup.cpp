@@ -8,6 +8,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "sqlite/checked_vfs.h"
+
 namespace till::sqlite {
 namespace {
 
@@ -23,7 +25,7 @@ Status copy_pages(Connection& source, const std::string& path) {
   if (fd < 0) return failed(path, std::strerror(errno));
   ::close(fd);
   sqlite3* target = nullptr;
-  if (sqlite3_open_v2(path.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, checked_vfs()) != SQLITE_OK) {
     sqlite3_close(target);
     return failed(path, "cannot be made");
   }

@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 
 #include "base/log.h"
+#include "sqlite/checked_vfs.h"
+#include "sqlite/page_sum.h"
 
 namespace till::sqlite {
 namespace {
@@ -63,7 +65,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mo
   static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(uncounted);
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(name.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, checked_vfs());
   auto connection = std::unique_ptr<Connection>(new Connection(db));
   if (code != SQLITE_OK) {
     const Code kind = (code & 0xFF) == SQLITE_NOTADB ? Code::invalid : Code::internal;
@@ -88,6 +91,10 @@ Status Connection::configure(Mode mode, int cache_kib) {
   if (mode == Mode::read_only || mode == Mode::at_rest) {
     pragmas += "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";
   } else {
+    int reserved = kSumBytes;
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+    if (lacks_sums(db_))  // made before pages had sums; its copy on the way may be too large for memory
+      TILL_CHECK(execute("PRAGMA journal_mode = DELETE; PRAGMA temp_store = FILE; VACUUM;"));
     // page_size counts only while the file is empty: 1 KiB writes 2.4 times less per sale than 4 KiB (D3).
     pragmas +=
         "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -137,6 +144,9 @@ Error Connection::error(int code, const char* doing) {
       log::warning("constraint", {{"detail", sqlite3_errmsg(db_)}, {"sql", doing}});
       return {.code = Code::conflict, .message = "This clashes with another row"};
     case SQLITE_IOERR:
+      if (code == SQLITE_IOERR_SHMSIZE) return {.code = Code::full, .message = "The disk is full"};  // for its index
+      broken_ = true;
+      break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       broken_ = true;
@@ -145,7 +155,7 @@ Error Connection::error(int code, const char* doing) {
       break;
   }
   log::error("sqlite", {{"code", int64_t{code}}, {"detail", sqlite3_errmsg(db_)}, {"sql", doing}});
-  return {.code = Code::internal, .message = "The database failed"};
+  return {.code = broken_ ? Code::offline : Code::internal, .message = "The database failed"};
 }
 
 int bind_null(sqlite3_stmt* s, int i) { return sqlite3_bind_null(s, i); }

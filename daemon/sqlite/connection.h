@@ -6,6 +6,7 @@
 //   TILL_CHECK(query.status());
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,7 +73,7 @@ class Query {
 class Connection {
  public:
   /// Opens with the settings of D3: WAL, synchronous FULL, 1 KiB pages, foreign keys, no mmap, no automatic
-  /// checkpoints. `cache_kib` bounds the page cache. Errors name the path and the reason.
+  /// checkpoints; and with a checksum in each page (checked_vfs.h). `cache_kib` bounds the page cache. Errors name the path and the reason.
   static Result<std::unique_ptr<Connection>> open(const std::string& path, Mode mode, int cache_kib = 2048);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -128,7 +129,7 @@ class Connection {
 
   sqlite3* db_;
   std::unordered_map<const char*, Cached> cache_;
-  bool broken_ = false;
+  std::atomic<bool> broken_ = false;  // other threads ask
 };
 
 /// Runs change(db) in a transaction of its own: all of it, or none if it gives an Error. At start and in tools; what

@@ -61,8 +61,9 @@ Result<int> compare(Connection& db, const std::string& path, const std::vector<M
 
 Result<int> inspect(const std::string& path, const std::vector<Migration>& known) {
   if (size_of(path) == 0) return 0;
-  if (!begins_as_sqlite(path)) return refused(path, "is not a database of ours, or is damaged");
-  TILL_TRY(const auto opened, Connection::open(path, size_of(path + "-wal") == 0 ? Mode::at_rest : Mode::read_only));
+  const bool is_at_rest = size_of(path + "-wal") == 0;  // else the log may hold a first page that the file has torn
+  if (is_at_rest && !begins_as_sqlite(path)) return refused(path, "is not a database of ours, or is damaged");
+  TILL_TRY(const auto opened, Connection::open(path, is_at_rest ? Mode::at_rest : Mode::read_only));
   Connection& db = *opened;
   TILL_TRY(auto application, db.value<int64_t>("PRAGMA application_id"));
   if (application != kApplicationId) {

@@ -1,5 +1,7 @@
 #include "sqlite/reader.h"
 
+#include <algorithm>
+
 namespace till::sqlite {
 
 Result<Connection*> Reader::fresh() {
@@ -31,6 +33,11 @@ Result<Reader*> Readers::mine() {
 Result<Connection*> Readers::fresh() {
   TILL_TRY(Reader * reader, mine());
   return reader->fresh();
+}
+
+bool Readers::healthy() {
+  std::lock_guard lock(mutex_);
+  return std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader.second->healthy(); });
 }
 
 void Readers::release() {

@@ -22,6 +22,7 @@ class Reader {
   /// Ends the snapshot; the next fresh() takes a new one.
   void release();
   [[nodiscard]] bool holds_snapshot() const { return open_; }
+  [[nodiscard]] bool healthy() const { return !db_->broken(); }
 
  private:
   std::unique_ptr<Connection> db_;
@@ -42,6 +43,8 @@ class Readers {
   Result<Connection*> fresh();
   /// Ends this thread's snapshot if it holds one.
   void release();
+  /// False once a reader met a page that is not what was written: the process must stop, a restart examines the file.
+  bool healthy();
 
  private:
   const std::string path_;

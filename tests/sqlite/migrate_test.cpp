@@ -27,9 +27,10 @@ struct File {
     auto db = open(path);
     return migrate(*db, known, {5});
   }
-  /// Refused with that in the reason, the file as it was and nothing beside it.
+  /// Refused with that in the reason, the file as it was and nothing new beside it.
   void check_refused(const std::vector<Migration>& known, std::string_view reason) {
     const std::string before = contents(path);
+    const auto files_before = count_files();
     const auto refused = inspect(path, known);
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().message.find(path) == 0);
@@ -37,8 +38,11 @@ struct File {
     CAPTURE(refused.error().message);
     CHECK(refused.error().message.find(reason) != std::string::npos);
     CHECK(contents(path) == before);
+    CHECK(count_files() == files_before);
+  }
+  [[nodiscard]] int64_t count_files() const {
     const auto files = std::filesystem::directory_iterator(folder.file(""));
-    CHECK(std::distance(begin(files), end(files)) == 1);
+    return std::distance(begin(files), end(files));
   }
 };
 
