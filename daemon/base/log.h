@@ -2,7 +2,9 @@
 // Called by every layer on every thread. Lines are collected and written together: below `warning` a line costs no
 // system call; the daemon's tick calls flush() about once a second, warnings and errors are written at once.
 // It refuses to be flooded: of one message only the first kStormLines in a second are written, the rest is counted
-// and reported when the second is over. The only place that includes spdlog is log.cpp.
+// and reported when the second is over. It refuses to be waited for: where nobody takes the lines (a full pipe, a
+// stopped journal) kMostWaiting bytes of them are kept, later ones are lost and counted.
+// The only place that includes spdlog is log.cpp.
 #pragma once
 
 #include <concepts>
@@ -46,6 +48,7 @@ inline constexpr size_t kMaxFieldBytes = 2048;
 /// Lines of one message in one second: a thousand requests a second are no shop any more, and a warning costs a write.
 inline constexpr int kStormLines = 1000;
 inline constexpr int kStormWarnings = 20;
+inline constexpr size_t kMostWaiting = size_t{256} << 10;
 
 /// What the functions below write to; a class of its own so that a test can give it a clock and a file.
 class Logger {
@@ -58,6 +61,8 @@ class Logger {
   void set_level(Level level);
   /// Writes what has been collected, and the counts of storms that are over.
   void flush();
+  /// Lines that could not be written so far.
+  [[nodiscard]] uint64_t lost() const;
 
  private:
   struct Storm {
@@ -73,11 +78,13 @@ class Logger {
 
   bool admit(Level level, std::string_view message);
   void report(std::string_view message, Storm& storm);
+  void report_lost();
 
   Clock& clock_;
   std::unique_ptr<Output> output_;
-  std::mutex mutex_;  // of the storms
+  std::mutex mutex_;  // of all below
   std::unordered_map<std::string, Storm, TextHash, std::equal_to<>> storms_;
+  uint64_t told_lost_ = 0;
 };
 
 void debug(std::string_view message, Fields fields = {});
@@ -86,5 +93,6 @@ void warning(std::string_view message, Fields fields = {});
 void error(std::string_view message, Fields fields = {});
 void set_level(Level level);
 void flush();
+uint64_t lost();
 
 }  // namespace till::log

@@ -57,7 +57,8 @@ Status App::make_identity(sqlite::Connection& db, const store::Names& names) {
 Status App::build_shop() {
   shop_ = std::make_unique<services::Shop>(
       services::Context{clock_, ids_, settings_, *identity_, writer(), readers(), events()});
-  imports_ = std::make_unique<services::Imports>(shop_->context(), shop_->catalogue);
+  imports_ = std::make_unique<services::Imports>(shop_->context(), shop_->catalogue,
+                                                 [this] { return reserve().room_for_bulk(); });
   return shop_->load(writer().connection());
 }
 

@@ -123,19 +123,21 @@ int restore(const std::string& data_dir, const std::string& file) {
   return 0;
 }
 
-int journal_verify(const std::string& data_dir) {
+Result<services::JournalReport> read_journal(const std::string& data_dir) {
   const std::string path = data_dir + "/" + kDatabase;
-  auto version = sqlite::inspect(path, store::kMigrations);
-  if (version && *version == 0) return fail({.message = path + ": there is no database here"});
-  if (!version) return fail(version.error());
-  auto db = sqlite::Connection::open(path, sqlite::Mode::read_only);
-  if (!db) return fail(db.error());
-  auto identity = store::find_identity(**db);
-  if (!identity) return fail(identity.error());
-  if (!*identity) return fail({.message = path + ": has no identity"});
-  auto report = services::verify_journal(**db, **identity);
+  TILL_TRY(const int version, sqlite::inspect(path, store::kMigrations));
+  if (version == 0) return Error{.code = Code::not_found, .message = path + ": there is no database here"};
+  TILL_TRY(const auto db, sqlite::Connection::open(path, sqlite::Mode::read_only));
+  TILL_TRY(const auto identity, store::find_identity(*db));
+  if (!identity) return Error{.code = Code::invalid, .message = path + ": has no identity"};
+  TILL_TRY(auto report, services::verify_journal(*db, *identity));
+  if (!report.intact) return Error{.code = Code::invalid, .message = "journal broken at " + report.fault};
+  return report;
+}
+
+int journal_verify(const std::string& data_dir) {
+  const auto report = read_journal(data_dir);
   if (!report) return fail(report.error());
-  if (!report->intact) return fail({.message = "journal broken at " + report->fault});
   std::printf("journal intact: %lld receipts, head %s\n", static_cast<long long>(report->receipts),
               report->head.c_str());
   return 0;

@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "runtime/program.h"
+#include "services/journal.h"
 
 namespace till::cli {
 
@@ -19,5 +20,8 @@ int import_products(const Config& config, const std::string& data_dir, const std
 int export_products(const Config& config, const std::string& data_dir);
 int restore(const std::string& data_dir, const std::string& file);
 int journal_verify(const std::string& data_dir);
+
+/// What a check of the whole chain says. Error: the first receipt that is wrong, or why it cannot be checked.
+Result<services::JournalReport> read_journal(const std::string& data_dir);
 
 }  // namespace till::cli

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 
 #include "crypto/hash.h"
 #include "crypto/mbedtls_compat.h"
@@ -44,6 +45,29 @@ struct Draft {
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
 };
+
+struct Certificate {
+  mbedtls_x509_crt context;
+  Certificate() { mbedtls_x509_crt_init(&context); }
+  ~Certificate() { mbedtls_x509_crt_free(&context); }
+  Certificate(const Certificate&) = delete;
+  Certificate& operator=(const Certificate&) = delete;
+
+  Status parse(std::string_view pem) {
+    const std::string text(pem);  // with a NUL behind it, which mbedTLS wants counted
+    if (mbedtls_x509_crt_parse(&context, reinterpret_cast<const unsigned char*>(text.c_str()), text.size() + 1) == 0)
+      return {};
+    return Error{.code = Code::invalid, .message = "Not a certificate"};
+  }
+};
+
+Time time_of(const mbedtls_x509_time& at) {
+  using namespace std::chrono;
+  const sys_days day =
+      year(at.year) / month(static_cast<unsigned>(at.mon)) / std::chrono::day(static_cast<unsigned>(at.day));
+  const auto in_day = hours(at.hour) + minutes(at.min) + seconds(at.sec);
+  return {duration_cast<milliseconds>(day.time_since_epoch() + in_day).count()};
+}
 
 Error internal(const char* step, int error) {
   return {.code = Code::internal,
@@ -173,13 +197,9 @@ Result<DeviceCertificate> make_device_certificate(const DeviceNames& names, Time
 }
 
 Result<std::string> certificate_fingerprint(std::string_view certificate_pem) {
-  std::string text(certificate_pem);  // with a NUL behind it, which mbedTLS wants counted
-  mbedtls_x509_crt crt;
-  mbedtls_x509_crt_init(&crt);
-  int error = mbedtls_x509_crt_parse(&crt, reinterpret_cast<const unsigned char*>(text.c_str()), text.size() + 1);
-  std::string hex = error == 0 ? to_hex(sha256({crt.raw.p, crt.raw.len})) : std::string();
-  mbedtls_x509_crt_free(&crt);
-  if (hex.empty()) return Error{.code = Code::invalid, .message = "Not a certificate"};
+  Certificate certificate;
+  TILL_CHECK(certificate.parse(certificate_pem));
+  const std::string hex = to_hex(sha256({certificate.context.raw.p, certificate.context.raw.len}));
   std::string out;
   for (size_t i = 0; i < hex.size(); i += 2) {
     if (i > 0) out += ':';
@@ -187,6 +207,12 @@ Result<std::string> certificate_fingerprint(std::string_view certificate_pem) {
     out += static_cast<char>(std::toupper(hex[i + 1]));
   }
   return out;
+}
+
+Result<CertificateLife> certificate_life(std::string_view certificate_pem) {
+  Certificate certificate;
+  TILL_CHECK(certificate.parse(certificate_pem));
+  return CertificateLife{time_of(certificate.context.valid_from), time_of(certificate.context.valid_to)};
 }
 
 }  // namespace till::crypto

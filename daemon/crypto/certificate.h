@@ -32,4 +32,11 @@ Result<DeviceCertificate> make_device_certificate(const DeviceNames& names, Time
 /// SHA-256 of the certificate's DER as browsers show it: "AA:BB:…", 95 characters. Errors: invalid if it is none.
 Result<std::string> certificate_fingerprint(std::string_view certificate_pem);
 
+/// The days for which it is valid.
+struct CertificateLife {
+  Time begins, ends;
+};
+/// Errors: invalid if it is none.
+Result<CertificateLife> certificate_life(std::string_view certificate_pem);
+
 }  // namespace till::crypto

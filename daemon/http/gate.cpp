@@ -80,6 +80,7 @@ Gate::Gate(Authenticator& authenticator, Clock& clock, Random& random, GateSetti
     : authenticator_(authenticator),
       clock_(clock),
       local_operator_(std::move(settings.local_operator)),
+      room_for_bulk_(std::move(settings.room_for_bulk)),
       public_(limiter_of(settings.public_quota, random)),
       customers_(limiter_of(settings.customer_quota, random)),
       strict_(limiter_of(settings.strict_quota, random)) {}
@@ -92,6 +93,7 @@ Status Gate::admit(Exchange& exchange) {
   TILL_CHECK(known);
   TILL_CHECK(check_rights(route, request.caller));
   TILL_CHECK(check_query(route, request.query));
+  if (route.bulk && room_for_bulk_) TILL_CHECK(room_for_bulk_());
   TILL_CHECK(read_if_match(request));
   return read_once_key(route, request);
 }

@@ -4,6 +4,7 @@
 // rights come before syntax, so that a stranger learns nothing about a route's parameters.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "base/clock.h"
@@ -19,6 +20,7 @@ struct GateSettings {
   Quota customer_quota{"customer", 40, 2};  // logged in and limited, by user: 20/s, bursts of 40
   Quota strict_quota{"strict", 10, 60};     // routes of Limit::strict, by address, whoever asks
   Caller local_operator{};                  // who speaks through the control socket (address "local") without a token
+  std::function<Status()> room_for_bulk{};  // asked on routes of bulk work; absent: there is always room
 };
 
 /// The token of "Bearer <token>"; the scheme's case does not matter (RFC 9110 §11.1). Empty if it is another scheme.
@@ -29,7 +31,7 @@ class Gate {
   Gate(Authenticator& authenticator, Clock& clock, Random& random, GateSettings settings);
 
   /// Sets request.caller, if_match and once (without its hash: the body is not here yet), and puts the RateLimit lines
-  /// into exchange.answer_headers. Errors: unauthorized, forbidden, too_many, invalid.
+  /// into exchange.answer_headers. Errors: unauthorized, forbidden, too_many, invalid, full.
   Status admit(Exchange& exchange);
 
  private:
@@ -40,6 +42,7 @@ class Gate {
   Authenticator& authenticator_;
   Clock& clock_;
   Caller local_operator_;
+  std::function<Status()> room_for_bulk_;
   std::optional<Limiter> public_;
   std::optional<Limiter> customers_;
   std::optional<Limiter> strict_;

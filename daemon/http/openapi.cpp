@@ -64,7 +64,7 @@ std::vector<Code> problems_of(const Route& route) {
   add_if(route.limit != Limit::never, Code::too_many);
   add_if(true, Code::internal);
   add_if(route.lane != Lane::read || route.answer_type == kEventStream, Code::busy);
-  add_if(route.lane == Lane::write, Code::full);
+  add_if(route.lane == Lane::write || route.bulk, Code::full);
   return codes;
 }
 

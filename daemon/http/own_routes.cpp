@@ -41,8 +41,11 @@ Routes own_routes(const Site& site, const Routes& all, Registry& metrics) {
   auto docs = [&site, &all](Request&) -> Result<Outcome> { return page(docs_page(all, site.title, site.version)); };
   auto alive = [](Request&) -> Result<Outcome> { return text("{\"status\":\"alive\"}", "application/json"); };
   auto ready = [&site](Request&) -> Result<Outcome> {
-    if (site.ready) TILL_CHECK(site.ready());
-    return text("{\"status\":\"ready\"}", "application/json");
+    std::string_view word = "ready";
+    if (site.ready) {
+      TILL_TRY(word, site.ready());
+    }
+    return text("{\"status\":\"" + std::string(word) + "\"}", "application/json");
   };
   auto numbers = [&site, &metrics](Request& request) -> Result<Outcome> {
     if (!is_this_machine(request.address) && (request.caller.rights & site.metrics_right) == 0) {

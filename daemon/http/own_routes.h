@@ -14,9 +14,10 @@ namespace till::http {
 struct Site {
   std::string title = "tilld";
   std::string version = "0";
-  std::function<Status()> ready{};  // may we sell? an Error says why not; absent: always
-  Rights metrics_right = 0;         // who may read /metrics from another machine; 0: nobody
-  Samples samples{};                // for the Postman collection
+  std::function<Result<std::string_view>()>
+      ready{};               // may we sell? a word for how; an Error says why not; absent: always
+  Rights metrics_right = 0;  // who may read /metrics from another machine; 0: nobody
+  Samples samples{};         // for the Postman collection
 };
 
 /// `site`, `all` and `metrics` must outlive the routes; `all` is read when a document is asked for and then holds these

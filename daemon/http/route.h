@@ -50,6 +50,7 @@ struct Route {
   std::string_view answer_type = "application/json";  // of a success
   std::string_view problem_status_member{};  // a dialect's second name for `status` in its problems: "statusCode"
   bool dialect = false;  // of an older system: parameters it does not know are ignored; in /docs, not in OpenAPI
+  bool bulk = false;     // needs room on the disk that sales need more: refused while it is nearly full
 
   // What a line of the table says beyond the usual, read from left to right.
   Route takes(const Schema* schema) && { return body = schema, std::move(*this); }
@@ -61,8 +62,9 @@ struct Route {
   Route gives_text(std::string_view type) && { return answer_type = type, std::move(*this); }
   Route keyed(Once how) && { return once = how, std::move(*this); }
   Route uploads(std::string_view content_type, size_t most_bytes) && {
-    return upload = content_type, max_body = most_bytes, std::move(*this);
+    return upload = content_type, max_body = most_bytes, bulk = true, std::move(*this);
   }
+  Route in_bulk() && { return bulk = true, std::move(*this); }
   Route own() && { return own_rows = true, std::move(*this); }
   Route with_version() && { return versioned = true, std::move(*this); }
   Route names_status(std::string_view member) && { return problem_status_member = member, std::move(*this); }

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/file.h"
+
 namespace till::runtime {
 namespace {
 
@@ -36,6 +38,13 @@ DataDir::~DataDir() {
 
 Status DataDir::make_folder(const char* name) const {
   if (::mkdirat(fd_, name, 0700) != 0 && errno != EEXIST) return failed(file(name), std::strerror(errno));
+  return {};
+}
+
+Status DataDir::try_to_write() const {
+  const std::string trial = file("trial");
+  TILL_CHECK(write_file(trial, "x", 0600));
+  ::unlink(trial.c_str());
   return {};
 }
 

@@ -24,6 +24,8 @@ class DataDir {
   [[nodiscard]] std::string file(const char* name) const { return path_ + "/" + name; }
   /// Makes a folder in it, if it is missing; mode 0700.
   Status make_folder(const char* name) const;
+  /// Ok if a file can be written, synced and removed there. Error: why not.
+  [[nodiscard]] Status try_to_write() const;
 
  private:
   DataDir(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
@@ -39,5 +41,6 @@ inline constexpr const char* kDeviceCertificate = "device.crt";
 inline constexpr const char* kDeviceKey = "device.key";
 inline constexpr const char* kAdminPassword = "admin-password";
 inline constexpr const char* kSpool = "spool";
+inline constexpr const char* kReserve = "reserve";
 
 }  // namespace till::runtime

@@ -17,6 +17,7 @@
 #include "http/pipeline.h"
 #include "runtime/data_dir.h"
 #include "runtime/program.h"
+#include "runtime/reserve.h"
 #include "runtime/write_lane.h"
 #include "sqlite/migrate.h"
 #include "sqlite/reader.h"
@@ -40,6 +41,7 @@ class Host {
   [[nodiscard]] sqlite::Readers& readers() { return *readers_; }
   [[nodiscard]] WorkerPool& workers() { return *workers_; }
   [[nodiscard]] Registry& metrics() { return metrics_; }
+  [[nodiscard]] Reserve& reserve() { return reserve_; }
   /// What the program tells live, over the door's event streams.
   [[nodiscard]] http::EventFeed& events() { return events_; }
   /// Those streams; the program's routes decide where one asks for them. From build_access() on.
@@ -58,7 +60,12 @@ class Host {
 
  protected:
   Host(Program program, const Config& config, DataDir data)
-      : program_(std::move(program)), config_(config), data_(std::move(data)) {}
+      : program_(std::move(program)),
+        config_(config),
+        data_(std::move(data)),
+        reserve_(data_.path(), config.integer("disk.reserve_mib") << 20) {
+    reserve_.make_way();
+  }
 
   // The steps of open(), in this order. Their errors are one line that names the file or key and the reason.
 
@@ -98,8 +105,9 @@ class Host {
 
  private:
   Status make_first_admin();
-  Status ready() const;
+  Result<std::string_view> ready() const;
 
+  Reserve reserve_;
   std::unique_ptr<sqlite::Writer> writer_;
   std::unique_ptr<sqlite::Readers> readers_;
   std::unique_ptr<WorkerPool> workers_;

@@ -13,15 +13,18 @@
 namespace till::runtime {
 namespace {
 
+constexpr int kBackup_s = 600;  // that of a large file takes its time
+constexpr int kQuestion_s = 3;
+
 class Remote final : public OperatorClient {
  public:
-  explicit Remote(std::string socket) : socket_(std::move(socket)) {}
+  Remote(const std::string& folder, int patience_s) : socket_(folder + "/" + kControlSocket), patience_s_(patience_s) {}
 
   Result<Answer> ask(http::Method method, const std::string& target, const std::string& body,
                      const std::string& content_type) override {
     httplib::Client client(socket_);
     client.set_address_family(AF_UNIX);
-    client.set_read_timeout(600);  // a backup of a large file takes its time
+    client.set_read_timeout(patience_s_);
     httplib::Request request;
     request.method = to_string(method);
     request.path = target;
@@ -39,6 +42,7 @@ class Remote final : public OperatorClient {
 
  private:
   const std::string socket_;
+  const int patience_s_;
 };
 
 // The pipeline in this process: this thread plays the door's and runs the last steps that other threads send home.
@@ -106,7 +110,11 @@ Result<std::unique_ptr<OperatorClient>> OperatorClient::reach(const Entrance& en
   auto host = entrance.open(make);
   if (host) return std::unique_ptr<OperatorClient>(new InProcess(std::move(*host)));
   if (host.error().code != Code::busy) return std::move(host).error();
-  return std::unique_ptr<OperatorClient>(new Remote(entrance.folder + "/" + kControlSocket));
+  return std::unique_ptr<OperatorClient>(new Remote(entrance.folder, kBackup_s));
+}
+
+std::unique_ptr<OperatorClient> OperatorClient::to_running(const std::string& folder) {
+  return std::make_unique<Remote>(folder, kQuestion_s);
 }
 
 }  // namespace till::runtime

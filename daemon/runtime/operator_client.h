@@ -20,6 +20,8 @@ class OperatorClient {
 
   /// `make`: create the data directory and database if they are missing.
   static Result<std::unique_ptr<OperatorClient>> reach(const Entrance& entrance, bool make);
+  /// The one that runs in this folder, for a question that must not take long.
+  static std::unique_ptr<OperatorClient> to_running(const std::string& folder);
   virtual ~OperatorClient() = default;
 
   /// `target` is a path with its query. Errors: offline if the program went away.

@@ -43,7 +43,8 @@ http::Routes operator_routes(sqlite::Readers& readers, BackedUp backed_up) {
                   .handler = [&readers, backed_up = std::move(backed_up)](
                                  Request& request) { return back_up(readers, backed_up, request); }}
           .takes(creation_schema<BackupRequest>())
-          .gives(creation_schema<BackupRequest>(), 201),
+          .gives(creation_schema<BackupRequest>(), 201)
+          .in_bulk(),
   };
 }
 

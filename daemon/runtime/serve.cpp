@@ -16,6 +16,7 @@ namespace till::runtime {
 namespace {
 
 constexpr int64_t kTidyEvery_s = 60;
+constexpr int64_t kDiskEvery_s = 5;
 
 bool is_plain(const Config& config, const std::string& address) {
   return is_loopback(address) || config.flag("http.plain_lan");
@@ -31,10 +32,19 @@ http::DoorSettings door_settings(const Host& host) {
   return settings;
 }
 
+// A failed write or sync ends the process: the next start checks the file on a handle of its own (50-faults). But a
+// start needs a disk that can be written. Until there is one this process stays, for its reads.
+Status stop_if_writable(const Host& host) {
+  TILL_CHECK(host.data().try_to_write());
+  ::kill(::getpid(), SIGTERM);
+  return {};
+}
+
 // The watchdog is fed by the progress of the writer, seen from the door's tick: a hang of either stops the feeding.
 class Heartbeat {
  public:
-  explicit Heartbeat(Host& host) : host_(host), vitals_(host.program().name, host.metrics(), host.writer().stats()) {}
+  explicit Heartbeat(Host& host)
+      : host_(host), vitals_(host.program().name, host.metrics(), host.writer().stats(), host.reserve()) {}
 
   void tick(const http::DoorStats& door) {
     log::flush();
@@ -43,9 +53,18 @@ class Heartbeat {
     if (progress != seen_) notify_systemd("WATCHDOG=1");
     seen_ = progress;
     if (++ticks_ % kTidyEvery_s == 0) host_.tidy();
+    if (ticks_ % kDiskEvery_s == 0) static_cast<void>(host_.workers().submit([this] { look_at_disk(); }));
   }
 
  private:
+  // On a worker: making the reserve may take its time.
+  void look_at_disk() {
+    if (host_.writer().healthy())
+      host_.reserve().refill();
+    else
+      static_cast<void>(stop_if_writable(host_));
+  }
+
   Host& host_;
   Vitals vitals_;
   uint64_t seen_ = 0;
@@ -104,7 +123,11 @@ void block_stop_signals() {
 }
 
 Status serve(Host& host) {
-  host.writer().on_broken([] { ::kill(::getpid(), SIGTERM); });
+  std::signal(SIGPIPE, SIG_IGN);  // a journal that has gone is no reason to end
+  host.writer().on_broken([&host] {
+    if (auto status = stop_if_writable(host); !status)
+      log::error("the disk cannot be written: reads go on", {{"error", status.error().message}});
+  });
   http::Spool::clear(host.data().file(kSpool));
   Heartbeat heartbeat(host);
   std::unique_ptr<http::TlsServer> tls;

@@ -32,6 +32,7 @@ Settings with_host_settings(Settings own, const std::string& listen) {
       {"database.cache_kib", int64_t{2048}, "Page cache of each connection", 256, 1048576},
       {"database.checkpoint_kib", int64_t{4096}, "WAL size at which a quiet moment is used to fold it into the file", 64, 1048576},
       {"database.checkpoint_limit_kib", int64_t{16384}, "WAL size at which writing waits for that", 64, 1048576},
+      {"disk.reserve_mib", int64_t{16}, "Room kept back for the day the disk is full; 0: none", 0, 65536},
       {.name = "log.level", .standard = "info", .help = "Least level that is written",
        .allowed = {"debug", "info", "warning", "error"}},
   };

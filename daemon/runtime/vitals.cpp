@@ -1,9 +1,13 @@
 #include "runtime/vitals.h"
 
+#include "base/log.h"
+
 namespace till::runtime {
 
-Vitals::Vitals(const std::string& program, Registry& registry, const sqlite::WriterStats& writer)
+Vitals::Vitals(const std::string& program, Registry& registry, const sqlite::WriterStats& writer,
+               const Reserve& reserve)
     : writer_(writer),
+      reserve_(reserve),
       jobs_(registry.gauge(program + "_writer_jobs", "Writes done since the start")),
       groups_(registry.gauge(program + "_writer_groups",
                              "Transactions since the start; jobs by groups is how writes ride together")),
@@ -15,7 +19,9 @@ Vitals::Vitals(const std::string& program, Registry& registry, const sqlite::Wri
       connections_(registry.gauge(program + "_connections", "Open connections")),
       evicted_(registry.gauge(program + "_connections_evicted", "Connections closed to make room")),
       timed_out_(registry.gauge(program + "_connections_timed_out", "Connections that took too long")),
-      refused_at_door_(registry.gauge(program + "_requests_malformed", "Requests that the door refused")) {}
+      refused_at_door_(registry.gauge(program + "_requests_malformed", "Requests that the door refused")),
+      reserve_held_(registry.gauge(program + "_disk_reserve_held", "0: the disk is nearly full, and bulk work waits")),
+      lines_lost_(registry.gauge(program + "_log_lines_lost", "Log lines that nobody took in time")) {}
 
 void Vitals::update(const http::DoorStats& door) {
   auto carry = [](Gauge& gauge, auto value) { gauge.set(static_cast<int64_t>(value)); };
@@ -31,6 +37,8 @@ void Vitals::update(const http::DoorStats& door) {
   uint64_t refused = 0;
   for (const http::Counter& status : door.refused) refused += status.value();
   carry(refused_at_door_, refused);
+  carry(reserve_held_, reserve_.held());
+  carry(lines_lost_, log::lost());
 }
 
 }  // namespace till::runtime

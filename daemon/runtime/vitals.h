@@ -6,6 +6,7 @@
 
 #include "base/metrics.h"
 #include "http/door_settings.h"
+#include "runtime/reserve.h"
 #include "sqlite/writer.h"
 
 namespace till::runtime {
@@ -13,12 +14,13 @@ namespace till::runtime {
 class Vitals {
  public:
   /// `program` begins the names of the series.
-  Vitals(const std::string& program, Registry& registry, const sqlite::WriterStats& writer);
+  Vitals(const std::string& program, Registry& registry, const sqlite::WriterStats& writer, const Reserve& reserve);
 
   void update(const http::DoorStats& door);
 
  private:
   const sqlite::WriterStats& writer_;
+  const Reserve& reserve_;
   Gauge& jobs_;
   Gauge& groups_;
   Gauge& refused_;
@@ -29,6 +31,8 @@ class Vitals {
   Gauge& evicted_;
   Gauge& timed_out_;
   Gauge& refused_at_door_;
+  Gauge& reserve_held_;
+  Gauge& lines_lost_;
 };
 
 }  // namespace till::runtime

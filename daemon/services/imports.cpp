@@ -26,6 +26,7 @@ constexpr int64_t kKeptImports = 20;
 constexpr size_t kSkuBytes = 64;
 constexpr size_t kMessageBytes = 300;
 constexpr auto kBusyPause = std::chrono::milliseconds(50);
+constexpr auto kFullPause = std::chrono::milliseconds(250);
 
 /// What came from the file is cut before it is kept: a cell may have 64 KiB.
 std::string shortened(std::string_view text, size_t bytes) {
@@ -299,12 +300,14 @@ Result<Uuid> Imports::category_at(const CategoryPath& path, const http::Caller& 
   return at.value_or(Uuid{});
 }
 
-/// One write. While the writer has more waiting than it takes, this waits: sales go first.
+/// One write. While the writer has more waiting than it takes, or the disk has room for sales only, this waits.
 Status Imports::write(const std::function<Status(sqlite::Connection&)>& change) {
   for (;;) {
-    Status status = context_.writer.run(change);
-    if (status.ok() || status.error().code != Code::busy || stopping_) return status;
-    std::this_thread::sleep_for(kBusyPause);
+    Status status = room_();
+    if (status.ok()) status = context_.writer.run(change);
+    if (status.ok() || stopping_) return status;
+    if (status.error().code != Code::busy && status.error().code != Code::full) return status;
+    std::this_thread::sleep_for(status.error().code == Code::busy ? kBusyPause : kFullPause);
   }
 }
 

@@ -38,7 +38,9 @@ class ImportFile {
 
 class Imports {
  public:
-  Imports(const Context& context, Catalogue& catalogue) : context_(context), catalogue_(catalogue) {}
+  /// `room`: an Error while the disk has no room for bulk work; a job waits for it to be over.
+  Imports(const Context& context, Catalogue& catalogue, std::function<Status()> room)
+      : context_(context), catalogue_(catalogue), room_(std::move(room)) {}
   ~Imports() { stop(); }
   Imports(const Imports&) = delete;
   Imports& operator=(const Imports&) = delete;
@@ -88,6 +90,7 @@ class Imports {
 
   const Context& context_;
   Catalogue& catalogue_;
+  const std::function<Status()> room_;
   std::atomic<bool> stopping_{false};
   WorkerPool worker_{1, 1};  // a task works until no job is left: one that waits sees all that came meanwhile
 };

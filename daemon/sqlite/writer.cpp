@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
@@ -12,6 +13,13 @@ namespace {
 
 constexpr auto kIdle = std::chrono::milliseconds(500);  // how long nothing must happen before a small WAL is folded in
 constexpr int64_t kIdleFrames = 512;  // a smaller WAL is left alone: folding it costs more than it saves
+
+bool is_full(const Status& status) { return !status.ok() && status.error().code == Code::full; }
+
+// Try again soon: the restart that checks the file, or the disk that can be written again, is on its way.
+Error broken_error() {
+  return {.code = Code::offline, .message = "The database cannot be written", .retry_after_s = 5};
+}
 
 }  // namespace
 
@@ -44,7 +52,7 @@ void Writer::stop() {
 bool Writer::submit(Job job, Done done) {
   {
     std::lock_guard lock(mutex_);
-    if (stopping_ || broken_ || queue_.size() >= options_.queue) {
+    if (stopping_ || queue_.size() >= options_.queue) {
       stats_.refused.fetch_add(1, std::memory_order_relaxed);
       return false;
     }
@@ -87,27 +95,32 @@ void Writer::loop() {
   while (take(group)) {
     const uint64_t before = commits();
     run_group(group);
+    const bool full = std::any_of(group.begin(), group.end(), [](const Item& item) { return is_full(item.status); });
+    const bool committed = commits() != before;
+    if (full) note_full();
+    if (committed) full_ = full;
     // Answers leave before any checkpoint: the change is safe in the WAL.
     for (Item& item : group) item.done(std::move(item.status));
     group.clear();
-    if (on_commit_ && commits() != before) on_commit_();
+    if (committed && on_commit_) on_commit_();
     const int64_t frames = stats_.wal_frames;
-    if (frames < options_.checkpoint_frames) continue;
-    bool idle = false;
-    {
-      std::lock_guard lock(mutex_);
-      idle = queue_.empty();
-    }
-    if (idle || frames >= options_.checkpoint_limit) checkpoint();
+    // A WAL that is folded in begins anew, in room that it has already.
+    if (full || frames >= options_.checkpoint_limit || (frames >= options_.checkpoint_frames && is_idle()))
+      checkpoint();
   }
-  if (!broken_) checkpoint();
+  checkpoint();
+}
+
+bool Writer::is_idle() {
+  std::lock_guard lock(mutex_);
+  return queue_.empty();
 }
 
 void Writer::run_group(std::vector<Item>& group) {
   stats_.progress.fetch_add(1, std::memory_order_relaxed);
   stats_.groups.fetch_add(1, std::memory_order_relaxed);
   stats_.jobs.fetch_add(group.size(), std::memory_order_relaxed);
-  if (broken_) return lose(group, Error{.message = "The database failed"});
+  if (broken_) return lose(group, broken_error());
   if (auto begun = db_->run("BEGIN IMMEDIATE"); !begun) return lose(group, begun.error());
 
   bool wrote = false;
@@ -115,7 +128,7 @@ void Writer::run_group(std::vector<Item>& group) {
     wrote |= run_job(item);
     // SQLite rolled all of it back (full disk, out of memory), or the file failed and nothing more may be tried.
     if (!db_->in_transaction() || broken_) {
-      const Error why = item.status.ok() ? Error{.message = "The database failed"} : item.status.error();
+      const Error why = item.status.ok() ? broken_error() : item.status.error();
       return lose(group, why);
     }
   }
@@ -162,22 +175,28 @@ void Writer::lose(std::vector<Item>& group, const Error& why) {
 }
 
 void Writer::checkpoint() {
+  if (broken_) return;
   stats_.progress.fetch_add(1, std::memory_order_relaxed);
   int in_log = 0, folded = 0;
   const int code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &folded);
   stats_.checkpoints.fetch_add(1, std::memory_order_relaxed);
   if (code != SQLITE_OK) {
     // A full disk or a busy file is not the end, the WAL still holds everything; a failed sync is.
-    if (code != SQLITE_BUSY) static_cast<void>(db_->error(code, "checkpoint"));
+    if (code != SQLITE_BUSY && is_full(db_->error(code, "checkpoint"))) note_full();
     if (db_->broken()) note_broken();
     return;
   }
   if (in_log == folded) stats_.wal_frames = 0;  // the next commit starts the WAL over
 }
 
+void Writer::note_full() {
+  full_ = true;
+  if (on_full_) on_full_();
+}
+
 void Writer::note_broken() {
   if (broken_.exchange(true)) return;
-  log::error("the database file failed; stopping so that a restart checks it", {});
+  log::error("the database file failed; a restart has to check it", {});
   if (on_broken_) on_broken_();
 }
 

@@ -70,11 +70,15 @@ class Writer {
   /// Called once when the file or the disk under it failed: the process must stop and be started anew, because a
   /// failed sync may have dropped pages that a second sync would call safe (50-faults).
   void on_broken(std::function<void()> stop_process) { on_broken_ = std::move(stop_process); }
+  /// Called each time the disk was found full: whoever keeps room back gives it up. Set before start().
+  void on_full(std::function<void()> make_room) { on_full_ = std::move(make_room); }
 
   /// Number of commits so far: a reader's snapshot is old once this has moved.
   [[nodiscard]] uint64_t commits() const { return commits_.load(std::memory_order_acquire); }
   [[nodiscard]] const WriterStats& stats() const { return stats_; }
   [[nodiscard]] bool healthy() const { return !broken_.load(std::memory_order_relaxed); }
+  /// True from a change that found the disk full until one finds room.
+  [[nodiscard]] bool full() const { return full_.load(std::memory_order_relaxed); }
 
  private:
   struct Item {
@@ -85,16 +89,19 @@ class Writer {
 
   void loop();
   bool take(std::vector<Item>& group);
+  bool is_idle();
   void run_group(std::vector<Item>& group);
   bool run_job(Item& item);
   void lose(std::vector<Item>& group, const Error& why);
   void checkpoint();
   void note_broken();
+  void note_full();
 
   std::unique_ptr<Connection> db_;
   const WriterOptions options_;
   std::function<void(Connection&)> on_lost_;
   std::function<void()> on_broken_;
+  std::function<void()> on_full_;
   std::function<void()> on_commit_;
   std::vector<Task<void()>> told_;  // after this group's commit
 
@@ -106,6 +113,7 @@ class Writer {
 
   std::atomic<uint64_t> commits_{0};
   std::atomic<bool> broken_{false};
+  std::atomic<bool> full_{false};
   WriterStats stats_;
 };
 

@@ -85,7 +85,7 @@ class Counter {
   RoleAuthenticator authenticator{shop};
   WaitingLane lane{*shop.writer};
   Registry metrics;
-  services::Imports imports{shop.shop->context(), shop.shop->catalogue};
+  services::Imports imports{shop.shop->context(), shop.shop->catalogue, [] { return Status(); }};
   access::SqliteStorage reading{[this] { return shop.readers->fresh(); }};
   access::SqliteStorage writing{[this]() -> Result<sqlite::Connection*> { return &shop.writer->connection(); }};
   node::Replica replica{shop.identity, shop.shop->journal, shop.clock, shop.random};

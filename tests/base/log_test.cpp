@@ -2,10 +2,14 @@
 #include "base/log.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <rapidcheck.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <sstream>
 #include <vector>
 
 #include "base/json.h"
@@ -139,7 +143,77 @@ TEST_CASE("messages made at run time do not grow the memory without end") {
   CHECK(journal.lines().size() == 10'000);
 }
 
-TEST_CASE("a log that cannot be written is not waited for") {
+namespace {
+
+/// A pipe as a log, whose reader reads only when told to.
+struct Pipe {
+  int ends[2] = {-1, -1};
+  test::FakeClock clock{};
+  std::unique_ptr<log::Logger> logger;
+
+  Pipe() {
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    logger = std::make_unique<log::Logger>(clock, ends[1]);
+  }
+  ~Pipe() {
+    logger.reset();
+    close(ends[1]);
+    if (ends[0] >= 0) close(ends[0]);
+  }
+  std::string read_all() {
+    std::string text;
+    char piece[4096];
+    for (pollfd ready{ends[0], POLLIN, 0}; poll(&ready, 1, 0) == 1;)
+      text.append(piece, static_cast<size_t>(read(ends[0], piece, sizeof piece)));
+    return text;
+  }
+  /// More than pipe and buffer hold.
+  void storm() {
+    const std::string text(1000, 'x');
+    for (int i = 0; i < 1000; ++i) logger->write(Level::info, "m" + std::to_string(i), {{"text", text}});
+    for (int i = 0; i < 10; ++i) logger->write(Level::error, "loud", {{"text", text}});
+    logger->flush();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a reader that does not read is not waited for; what is lost is counted and told") {
+  Pipe pipe;
+  pipe.storm();
+  const uint64_t lost = pipe.logger->lost();
+  CHECK(lost > 100);
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += pipe.read_all();
+    pipe.logger->flush();
+  }
+  std::istringstream lines(text);
+  uint64_t came = 0;
+  for (std::string line; std::getline(lines, line); ++came) REQUIRE(parse_json(line).ok());  // no line is cut
+  CHECK(came == 1010 - lost + 1);
+  CHECK(text.find(R"("msg":"log lines lost","lines":)" + std::to_string(lost)) != std::string::npos);
+  CHECK(pipe.logger->lost() == lost);
+}
+
+TEST_CASE("a reader that has gone costs the lines, not the process") {
+  std::signal(SIGPIPE, SIG_IGN);
+  Pipe pipe;
+  close(std::exchange(pipe.ends[0], -1));
+  pipe.storm();
+  CHECK(pipe.logger->lost() >= 1010);
+}
+
+TEST_CASE("a disk of the log that is full costs the lines") {
+  test::FakeClock clock;
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  log::Logger logger(clock, full);
+  logger.write(Level::error, "lost", {});
+  CHECK(logger.lost() == 1);
+  close(full);
+}
+
+TEST_CASE("no log at all is not waited for either") {
   test::FakeClock clock;
   log::Logger logger(clock, -1);
   for (int i = 0; i < 2000; ++i) logger.write(Level::info, "lost " + std::to_string(i), {});

@@ -113,7 +113,7 @@ inline Routes fake_routes(int& effects) {
   // clang-format on
   for (Route& route : routes) {
     if (route.name == "things.list") route.query = {"limit", "cursor"};
-    if (route.name == "import.csv") route.upload = "text/csv";
+    if (route.name == "import.csv") route = std::move(route).uploads("text/csv", route.max_body);
     if (route.name == "old.add") route.problem_status_member = "statusCode";
   }
   return routes;
@@ -141,6 +141,7 @@ struct Shop {
   size_t pool_limit = 4;
   int effects = 0;
   Status ready{};
+  Status room{};
   std::unique_ptr<Pipeline> pipeline{};
 
   explicit Shop(PipelineSettings settings = {}) {
@@ -153,7 +154,11 @@ struct Shop {
     fresh.restricted = true;
     people.add(fresh);
     settings.gate.local_operator = person("operator", 0, kCustomer | kCashier | kManager);
-    settings.site.ready = [this] { return ready; };
+    settings.gate.room_for_bulk = [this] { return room; };
+    settings.site.ready = [this]() -> Result<std::string_view> {
+      TILL_CHECK(ready);
+      return "ready";
+    };
     settings.site.metrics_right = kManager;
     auto slow = [this](Task<void()> task) {
       if (pool.size() >= pool_limit) return false;

@@ -37,6 +37,19 @@ TEST_CASE("every route as every role") {
   }
 }
 
+TEST_CASE("bulk work is refused on its head while the disk has room for sales only") {
+  Shop shop;
+  shop.room = Error{Code::full, "The disk is nearly full"};
+  auto upload = [] {
+    return ask(Method::post, "/import").with("content-length", "9").with("content-type", "text/csv");
+  };
+  CHECK(shop.send(upload().as("manager")).status == 507);
+  CHECK(shop.send(upload()).status == 401);  // and a stranger learns nothing of it
+  CHECK(shop.send(ask(Method::get, "/things")).status == 200);
+  shop.room = {};
+  CHECK(shop.send(upload().as("manager")).status == 200);
+}
+
 TEST_CASE("what the head decides") {
   struct Row {
     const char* name;

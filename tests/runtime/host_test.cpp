@@ -47,7 +47,8 @@ TEST_CASE("a first start makes folder, database, key and one admin; all private"
   Site site;
   REQUIRE(site.open().ok());
   CHECK(mode_of(site.folder) == 0700);
-  CHECK(files_in(site.folder) == std::vector<std::string>{"admin-password", "bare.db", "spool", "token.key"});
+  CHECK(files_in(site.folder) ==
+        std::vector<std::string>{"admin-password", "bare.db", "bare.db-seal", "reserve", "spool", "token.key"});
   for (const char* secret : {"admin-password", "token.key"}) CHECK(mode_of(site.file(secret)) == 0600);
   CHECK(contents(site.file("admin-password")).size() >= 16);
 }

@@ -41,7 +41,8 @@ TEST_CASE("a state arrives as one datagram") {
 TEST_CASE("vital signs carry the program's name") {
   Registry registry;
   sqlite::WriterStats writer;
-  Vitals vitals("tillhub", registry, writer);
+  const Reserve reserve("/nowhere", 1);
+  Vitals vitals("tillhub", registry, writer, reserve);
   writer.jobs = 7;
   http::DoorStats door;
   door.refused[3].add(2);
@@ -50,5 +51,6 @@ TEST_CASE("vital signs carry the program's name") {
   const std::string text = registry.render();
   CHECK(text.find("\ntillhub_writer_jobs 7\n") != std::string::npos);
   CHECK(text.find("\ntillhub_requests_malformed 3\n") != std::string::npos);
+  CHECK(text.find("\ntillhub_disk_reserve_held 0\n") != std::string::npos);
   CHECK(text.find("tilld_") == std::string::npos);
 }

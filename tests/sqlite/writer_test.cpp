@@ -164,6 +164,8 @@ TEST_CASE("a job that loses the whole transaction loses it for all of its group"
 
 TEST_CASE("a full disk refuses what does not fit, and the shop goes on when there is room") {
   Database database;
+  std::atomic<int> asked_for_room = 0;
+  database.writer.on_full([&] { ++asked_for_room; });
   auto limit_pages = [&](const char* pragma) {
     REQUIRE(database.writer.run([pragma](Connection& db) { return db.execute(pragma); }).ok());
   };
@@ -174,8 +176,11 @@ TEST_CASE("a full disk refuses what does not fit, and the shop goes on when ther
         " '00', '1000000,') || '1]')");
   });
   CHECK(full.error().code == Code::full);
+  CHECK(asked_for_room == 1);  // before the refusal was told
+  CHECK(database.writer.full());
   CHECK(database.writer.healthy());
   CHECK(database.writer.run(insert(1)).ok());
+  CHECK_FALSE(database.writer.full());
   limit_pages("PRAGMA max_page_count = 100000");
   CHECK(database.writer.run(insert(2)).ok());
   CHECK(database.count() == 2);
@@ -240,8 +245,21 @@ TEST_CASE("once the file failed nothing more is written, and the process is stop
   CHECK(stops == 1);
   CHECK(lost == 0);  // counters of a broken file are not read again
   CHECK_FALSE(database.writer.healthy());
-  CHECK_FALSE(database.writer.submit(insert(3), told.note()));
   CHECK(database.count() == 0);
+}
+
+TEST_CASE("a broken writer answers everyone, touches the file no more and keeps up its heartbeat") {
+  Database database;
+  database.writer.on_broken([] {});
+  static_cast<void>(database.writer.run([](Connection& db) -> Status { return db.error(SQLITE_IOERR_FSYNC, "sync"); }));
+  const std::string before = contents(database.path + "-wal");
+  const uint64_t progress = database.writer.stats().progress;
+  for (int n = 0; n < 3; ++n) CHECK(database.writer.run(insert(n)).error().code == Code::offline);
+  CHECK(database.writer.stats().progress > progress);
+  CHECK(database.count() == 0);  // reads go on
+  database.writer.stop();
+  CHECK(contents(database.path + "-wal") == before);
+  CHECK_FALSE(database.writer.submit(insert(9), [](const Status&) {}));
 }
 
 TEST_CASE("many threads: each job is told once, in the order of its thread, and is there when it is told") {

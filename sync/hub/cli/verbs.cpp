@@ -28,17 +28,27 @@ int serve(const Config& config) {
 
 int doctor(const Config& config) {
   runtime::Findings findings;
-  check_clock(findings);
+  SystemClock clock;
+  SystemRandom random;
   const auto settings = read_settings(config);
   if (!settings) {
     findings.wrong(settings.error().message, "mend the key that is named");
+    findings.print();
     return 1;
   }
   findings.fine("settings: understood");
-  const Place& place = settings->place;
-  check_folder(place.folder, "tillhub serve", findings);
-  check_database(place.folder + "/" + place.file, kMigrations, "tillhub serve",
-                 "stop tillhub and put a backup in its place", findings);
+  const std::string &folder = settings->place.folder, database = folder + "/" + settings->place.file;
+  const runtime::Occupant occupant = runtime::find_occupant(folder);
+  if (!occupant.there) check_addresses(config, findings);
+  check_limits(occupant, config, tillhub(), findings);
+  check_leftovers(database, findings);
+  check_clock(clock, database, findings);
+  check_certificate(folder, clock, random, findings);
+  check_secrets(folder, findings);
+  check_occupant(occupant, tillhub(), folder, findings);
+  check_folder(folder, config.integer("disk.reserve_mib") << 20, "tillhub serve", findings);
+  check_database(database, kMigrations, "tillhub serve", "stop tillhub and put a backup in its place", findings);
+  findings.print();
   return findings.any_wrong() ? 1 : 0;
 }
 
