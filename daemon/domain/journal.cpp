@@ -1,6 +1,9 @@
 #include "domain/journal.h"
 
+#include <charconv>
+
 #include "base/wire.h"
+#include "crypto/hash.h"
 
 namespace till::domain {
 namespace {
@@ -184,19 +187,72 @@ Result<JournalBody> read_journal_body(ByteView bytes) {
   return body;
 }
 
+std::array<uint8_t, 32> journal_hash(const std::array<uint8_t, 32>& former, const Order& order,
+                                     std::string_view once_key) {
+  return crypto::Sha256().add(former).add(journal_body(order, once_key)).finish();
+}
+
+namespace {
+
+// Numbers of parts are their ids, which the body does not hold.
+template <class Part>
+bool is_numbered(const std::vector<Part>& parts, size_t from) {
+  for (size_t i = 0; i < parts.size(); ++i)
+    if (parts[i].id.child_number() != from + i) return false;
+  return true;
+}
+
+constexpr std::string_view kTagLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr size_t kTagLength = 4;
+
+}  // namespace
+
+std::string wrong_parts(const Order& order) {
+  if (!is_numbered(order.lines, 1)) return "a line of it is missing";
+  if (!is_numbered(order.payments, kPaymentIds + 1U)) return "a payment of it is missing";
+  int64_t lines = 0, tax = 0, paid = 0;
+  for (const OrderLine& line : order.lines) lines += line.total, tax += line.tax;
+  for (const Payment& payment : order.payments) paid += payment.amount;
+  if (lines != order.total) return "its lines do not add up to its total";
+  if (tax != order.tax) return "its lines' taxes do not add up";
+  if (paid != order.total) return "its payments do not add up to its total";
+  return {};
+}
+
 std::string epoch_tag(ByteView epoch) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   uint32_t bits = 0;
   for (size_t i = 0; i < 4 && i < epoch.size(); ++i) bits = bits << 8 | epoch[i];
   std::string tag;
-  for (int shift = 15; shift >= 0; shift -= 5) tag += kAlphabet[bits >> shift & 31];
+  for (int shift = 15; shift >= 0; shift -= 5) tag += kTagLetters[bits >> shift & 31];
   return tag;
+}
+
+std::optional<Bytes> epoch_of_tag(std::string_view tag) {
+  if (tag.size() != kTagLength) return std::nullopt;
+  uint32_t bits = 0;
+  for (const char letter : tag) {
+    const size_t value = kTagLetters.find(letter);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 5 | static_cast<uint32_t>(value);
+  }
+  Bytes epoch(4);
+  for (size_t i = epoch.size(); i-- > 0; bits >>= 8) epoch[i] = static_cast<uint8_t>(bits & 0xFF);
+  return epoch;
 }
 
 std::string receipt_number(std::string_view node_code, std::string_view tag, int64_t n) {
   std::string number(node_code);
   number.append("-").append(tag).append("-").append(std::to_string(n));
   return number;
+}
+
+std::optional<ReceiptNumber> read_receipt_number(std::string_view node_code, std::string_view number) {
+  const size_t tag_at = node_code.size() + 1, n_at = tag_at + kTagLength + 1;
+  if (number.size() <= n_at) return std::nullopt;
+  ReceiptNumber read{.tag = std::string(number.substr(tag_at, kTagLength))};
+  std::from_chars(number.data() + n_at, number.data() + number.size(), read.n);
+  const bool same = read.n > 0 && epoch_of_tag(read.tag) && receipt_number(node_code, read.tag, read.n) == number;
+  return same ? std::optional(std::move(read)) : std::nullopt;
 }
 
 }  // namespace till::domain

@@ -35,10 +35,27 @@ struct JournalBody {
 /// Error: invalid.
 Result<JournalBody> read_journal_body(ByteView body);
 
+/// The hash of an order that follows a receipt with the hash `former`.
+std::array<uint8_t, 32> journal_hash(const std::array<uint8_t, 32>& former, const Order& order,
+                                     std::string_view once_key);
+
+/// Why lines and payments cannot be those of this order; empty if they can: they are numbered from 1, and add up.
+std::string wrong_parts(const Order& order);
+
 /// Four letters of RFC 4648's base 32 alphabet that tell an epoch from others on paper (D18).
 std::string epoch_tag(ByteView epoch);
 
+/// The first four bytes of an epoch with this tag: all that a receipt tells of it. Nullopt: this is no tag.
+std::optional<Bytes> epoch_of_tag(std::string_view tag);
+
 /// "<node code>-<epoch tag>-<n>".
 std::string receipt_number(std::string_view node_code, std::string_view tag, int64_t n);
+
+/// The inverse, for numbers of this node.
+struct ReceiptNumber {
+  std::string tag;
+  int64_t n = 0;
+};
+std::optional<ReceiptNumber> read_receipt_number(std::string_view node_code, std::string_view number);
 
 }  // namespace till::domain

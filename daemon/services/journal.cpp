@@ -1,7 +1,10 @@
 #include "services/journal.h"
 
-#include "crypto/hash.h"
+#include <algorithm>
+#include <map>
+
 #include "domain/journal.h"
+#include "store/order_list.h"
 #include "sync/core/hlc.h"
 
 namespace till::services {
@@ -9,43 +12,71 @@ namespace {
 
 using domain::Order;
 
-std::array<uint8_t, 32> chained(const std::array<uint8_t, 32>& former, const Order& order, std::string_view once_key) {
-  Bytes bytes(former.begin(), former.end());
-  const Bytes body = domain::journal_body(order, once_key);
-  bytes.insert(bytes.end(), body.begin(), body.end());
-  return crypto::sha256(bytes);
-}
+constexpr const char* kWrongHash = "its hash is not that of its content and the receipt before";
 
-// Parts are numbered 1, 2, 3 …: their numbers are their ids, which the body does not hold.
-template <class Part>
-bool is_numbered(const std::vector<Part>& parts, size_t from) {
-  for (size_t i = 0; i < parts.size(); ++i)
-    if (parts[i].id.child_number() != from + i) return false;
-  return true;
-}
-
-// Why a receipt's parts cannot be its own; empty if they can.
-std::string wrong_parts(const Order& order) {
-  if (!is_numbered(order.lines, 1)) return "a line of it is missing";
-  if (!is_numbered(order.payments, domain::kPaymentIds + 1U)) return "a payment of it is missing";
-  int64_t lines = 0, tax = 0, paid = 0;
-  for (const auto& line : order.lines) lines += line.total, tax += line.tax;
-  for (const auto& payment : order.payments) paid += payment.amount;
-  if (lines != order.total) return "its lines do not add up to its total";
-  if (tax != order.tax) return "its lines' taxes do not add up";
-  if (paid != order.total) return "its payments do not add up to its total";
-  return {};
-}
+using Hash = std::array<uint8_t, 32>;
 
 // Checks one receipt against the state of the walk so far.
-std::string wrong_receipt(const Order& order, std::string_view once_key, int64_t expected_n,
-                          const std::array<uint8_t, 32>& former) {
+std::string wrong_receipt(const Order& order, std::string_view once_key, int64_t expected_n, const Hash& former) {
   if (order.receipt_n != expected_n) return "number " + std::to_string(expected_n) + " is missing before it";
-  if (auto why = wrong_parts(order); !why.empty()) return why;
-  if (chained(former, order, once_key) != order.hash)
-    return "its hash is not that of its content and the receipt before";
-  return {};
+  if (auto why = domain::wrong_parts(order); !why.empty()) return why;
+  return domain::journal_hash(former, order, once_key) == order.hash ? std::string() : kWrongHash;
 }
+
+// The lives that came back (store/former.h). A number may be missing there, or stand twice where one history became
+// two; every receipt has to follow one of those with the number before it.
+class FormerLives {
+ public:
+  /// `own`: the newest number of each life of this database.
+  FormerLives(sqlite::Connection& db, const std::map<std::string, int64_t>& own, JournalReport& report)
+      : db_(db), own_(own), report_(report) {}
+
+  // In the order of for_each_former_receipt().
+  bool take(const Order& order, std::string_view once_key) {
+    move_on(order);
+    hashes_.push_back(order.hash);
+    ++report_.receipts, ++report_.former;
+    std::string why = domain::wrong_parts(order);
+    const auto fits = [&](const Hash& former) { return domain::journal_hash(former, order, once_key) == order.hash; };
+    if (why.empty() && !std::any_of(former_.begin(), former_.end(), fits)) why = look_further(order, fits);
+    if (!why.empty()) report_.fault = order.receipt_number + ": " + why;
+    report_.intact = report_.fault.empty() && status_.ok();
+    return report_.intact;
+  }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  void move_on(const Order& order) {
+    if (order.epoch_row == epoch_ && order.receipt_n == n_) return;
+    const bool next = order.epoch_row == epoch_ && order.receipt_n == n_ + 1;
+    former_ = next ? std::move(hashes_) : std::vector<Hash>{};
+    hashes_.clear();
+    epoch_ = order.epoch_row;
+    n_ = order.receipt_n;
+  }
+
+  // The first of a life follows any receipt, or none; a branch of a life of this database begins in that. Else the
+  // receipt before it would have to be here, and is another one, or it is not.
+  std::string look_further(const Order& order, const std::function<bool(const Hash&)>& fits) {
+    const auto life = own_.find(order.receipt_number.substr(0, order.receipt_number.rfind('-')));
+    const bool is_branch = life != own_.end() && order.receipt_n <= life->second + 1;
+    if (order.receipt_n == 1 || is_branch) {
+      const auto found = fits(Hash{}) ? Result<bool>(true) : store::any_receipt(db_, fits);
+      if (!found) status_ = found.error();
+      if (!found || *found) return {};
+    }
+    if (!former_.empty() || (is_branch && order.receipt_n > 1)) return kWrongHash;
+    ++report_.unproven;
+    return {};
+  }
+
+  sqlite::Connection& db_;
+  const std::map<std::string, int64_t>& own_;
+  JournalReport& report_;
+  int64_t epoch_ = 1, n_ = 0;          // of what was taken last
+  std::vector<Hash> former_, hashes_;  // of the number before it, and of it
+  Status status_;
+};
 
 }  // namespace
 
@@ -62,7 +93,7 @@ void Journal::enter(Order& order, std::string_view once_key) const {
   order.epoch_row = context_.identity.epoch_row;
   order.receipt_n = counters_.last_receipt + 1;
   order.receipt_number = context_.identity.receipt_number(order.receipt_n);
-  order.hash = chained(counters_.hash, order, once_key);
+  order.hash = domain::journal_hash(counters_.hash, order, once_key);
 }
 
 void Journal::take(const Order& order) {
@@ -74,9 +105,7 @@ void Journal::take(const Order& order) {
 
 Result<domain::Page<JournalEntry>> Journal::list(domain::Slice slice) const {
   TILL_TRY(auto* db, context_.read());
-  TILL_TRY(auto orders, store::list_made_orders(*db, context_.identity, {}, slice.cursor > 0 ? slice.cursor : INT64_MAX,
-                                                slice.limit + 1));
-  const auto found = domain::page_of(std::move(orders), slice.limit);
+  TILL_TRY(const auto found, store::list_receipts(*db, context_.identity, slice));
   domain::Page<JournalEntry> page{.next = found.next};
   for (const Order& o : found.items)
     page.items.push_back({o.receipt_number, o.id, o.kind, o.created_at, o.total, to_hex(o.hash)});
@@ -94,7 +123,8 @@ Result<JournalReport> verify_journal(sqlite::Connection& db, const store::Identi
     report.intact = false;
     report.fault = std::move(why);
   };
-  std::array<uint8_t, 32> former{};
+  Hash former{};
+  std::map<std::string, int64_t> newest;
   TILL_TRY(const auto epochs, store::list_epochs(db));
   for (const store::Epoch& epoch : epochs) {
     if (report.intact && epoch.prev_hash != former)
@@ -108,8 +138,14 @@ Result<JournalReport> verify_journal(sqlite::Connection& db, const store::Identi
       if (!why.empty()) at_fault(order.receipt_number + ": " + why);
       return report.intact;
     }));
+    newest[identity.node + "-" + domain::epoch_tag(epoch.bytes)] = n;
   }
   report.head = to_hex(former);
+  if (!report.intact) return report;
+  FormerLives lives(db, newest, report);
+  TILL_CHECK(store::for_each_former_receipt(
+      db, identity, [&](const Order& order, std::string_view once_key) { return lives.take(order, once_key); }));
+  TILL_CHECK(lives.status());
   return report;
 }
 

@@ -27,18 +27,24 @@ struct JournalEntry {
 };
 
 /// What a check of the whole chain found. `fault` is empty if all is well, else it names the first receipt that is
-/// wrong.
+/// wrong. Of a life that this database did not live itself something may be missing for good: what follows on a gap is
+/// unproven, and no fault.
 struct JournalReport {
   bool intact = true;
   int64_t receipts = 0;
   std::string fault;
   std::string head;
+  int64_t former = 0;
+  int64_t unproven = 0;
 
   static constexpr std::string_view kName = "JournalReport";
   static constexpr auto fields() {
-    return std::tuple(field("intact", &JournalReport::intact), field("receipts", &JournalReport::receipts),
-                      field("fault", &JournalReport::fault).doc("empty, or the first receipt that is wrong and why"),
-                      field("head", &JournalReport::head).doc("hash of the newest receipt"));
+    return std::tuple(
+        field("intact", &JournalReport::intact), field("receipts", &JournalReport::receipts),
+        field("fault", &JournalReport::fault).doc("empty, or the first receipt that is wrong and why"),
+        field("head", &JournalReport::head).doc("hash of the newest receipt"),
+        field("former", &JournalReport::former).doc("of them of former lives, which came back"),
+        field("unproven", &JournalReport::unproven).doc("of those: the receipt that they follow is not here"));
   }
 };
 

@@ -32,7 +32,7 @@ Time OrderMaker::once_since() const { return {context_.clock.now().ms - context_
 
 Result<std::optional<Sold>> OrderMaker::replayed(std::optional<store::OnceHit> hit, const http::OnceKey& once) {
   if (!hit) return std::optional<Sold>{};
-  if (hit->hash != static_cast<int64_t>(once.body_hash))
+  if (hit->hash && *hit->hash != static_cast<int64_t>(once.body_hash))
     return Error{.code = Code::mismatch, .message = "This Idempotency-Key was used with another request"};
   return std::optional(Sold{.order = std::move(hit->order), .replayed = true});
 }
@@ -42,6 +42,7 @@ Result<std::optional<Sold>> OrderMaker::replay(const std::optional<http::OnceKey
   if (!once) return std::optional<Sold>{};
   scope.cashier = caller.user;
   scope.since = once_since();
+  scope.staff = domain::may(caller.rights, domain::Role::cashier);
   TILL_TRY(auto hit, store::find_order_by_key(context_.tx(), context_.identity, once->key, scope));
   return replayed(std::move(hit), *once);
 }

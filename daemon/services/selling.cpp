@@ -208,7 +208,7 @@ Result<Sold> Selling::pay(const Uuid& order_id, const std::vector<domain::Paymen
                           const http::Caller& caller, const std::optional<http::OnceKey>& once) {
   sqlite::Connection& db = context_.tx();
   TILL_TRY(const Order found, visible_order(context_, db, order_id, caller));
-  if (found.place != 0) {  // a counter sale is paid by the POST that made it, never here
+  if (found.fulfilment != Fulfilment::counter) {  // a counter sale is paid by the POST that made it, never here
     TILL_TRY(auto before, maker_.replay(once, caller, {.kind = OrderKind::sale, .place = found.place}));
     if (before) return std::move(*before);
   }

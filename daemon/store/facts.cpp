@@ -1,6 +1,7 @@
 #include "store/facts.h"
 
 #include "domain/journal.h"
+#include "store/former.h"
 #include "store/orders.h"
 
 namespace till::store {
@@ -18,11 +19,29 @@ core::Envelope order_envelope(const domain::JournalBody& receipt) {
   return e;
 }
 
+Result<std::optional<core::Envelope>> find_carried(sqlite::Connection& db, const Identity& identity, int64_t fact) {
+  core::Envelope e;
+  std::optional<int64_t> order_row;
+  {
+    auto query = db.query(
+        "SELECT order_row, uid, kind, hlc, business_date, trace, body FROM carried_facts WHERE fact = ?", fact);
+    const bool found = query.next();
+    if (found) query.read(order_row, e.uid, e.kind, e.hlc, e.business_date, e.trace, e.body);
+    TILL_CHECK(query.status());
+    if (!found) return std::optional<core::Envelope>{};
+  }
+  if (!order_row) return std::optional(std::move(e));
+  TILL_TRY(const auto receipt, find_receipt(db, identity, *order_row));
+  return receipt ? std::optional(order_envelope(*receipt)) : std::nullopt;
+}
+
+}  // namespace
+
 Result<std::optional<core::Envelope>> find_fact(sqlite::Connection& db, const Identity& identity, int64_t fact) {
   TILL_TRY(const auto receipt, find_receipt(db, identity, fact));
   if (receipt) return std::optional(order_envelope(*receipt));
   TILL_TRY(const auto entry, find_stock_entry(db, fact));
-  if (!entry) return std::optional<core::Envelope>{};
+  if (!entry) return find_carried(db, identity, fact);
   return std::optional(core::Envelope{.uid = entry->fact.id,
                                       .kind = core::Kind::stock,
                                       .hlc = entry->hlc,
@@ -31,12 +50,27 @@ Result<std::optional<core::Envelope>> find_fact(sqlite::Connection& db, const Id
                                       .body = domain::stock_body(entry->fact)});
 }
 
-}  // namespace
-
 Result<int64_t> newest_fact(sqlite::Connection& db) {
   TILL_TRY(const auto newest, (db.value<int64_t>("SELECT max(coalesce((SELECT max(row) FROM orders), 0),"
-                                                 " coalesce((SELECT max(row) >> 12 FROM stock_entries), 0))")));
+                                                 " coalesce((SELECT max(row) >> 12 FROM stock_entries), 0),"
+                                                 " coalesce((SELECT max(fact) FROM carried_facts), 0))")));
   return newest.value_or(0);
+}
+
+Result<int64_t> count_facts(sqlite::Connection& db) {
+  TILL_TRY(const auto count, (db.value<int64_t>("SELECT (SELECT count(*) FROM orders WHERE row > 0)"
+                                                " + (SELECT count(*) FROM stock_entries)"
+                                                " + (SELECT count(*) FROM carried_facts)")));
+  return count.value_or(0);
+}
+
+Result<int64_t> row_of_tick(sqlite::Connection& db, int64_t fact) {
+  TILL_TRY(const auto hlc,
+           (db.value<int64_t>("SELECT coalesce(hlc, created_at << 16) FROM orders WHERE row = ?1 UNION ALL"
+                              " SELECT coalesce(hlc, at << 16) FROM stock_entries WHERE row = ?1 << 12 UNION ALL"
+                              " SELECT hlc FROM carried_facts WHERE fact = ?1",
+                              fact)));
+  return former_row(hlc.value_or(INT64_MAX));
 }
 
 Result<std::vector<core::Envelope>> load_facts(sqlite::Connection& db, const Identity& identity, int64_t first,

@@ -63,11 +63,11 @@ Status begin_epoch(sqlite::Connection& db, Random& random, Time now) {
 }
 
 Result<std::vector<Epoch>> list_epochs(sqlite::Connection& db) {
-  auto query = db.query("SELECT id, prev_hash FROM epochs ORDER BY id");
+  auto query = db.query("SELECT id, epoch, prev_hash FROM epochs WHERE id > 0 ORDER BY id");
   std::vector<Epoch> epochs;
   while (query.next()) {
     Epoch& epoch = epochs.emplace_back();
-    query.read(epoch.row, epoch.prev_hash);
+    query.read(epoch.row, epoch.bytes, epoch.prev_hash);
   }
   TILL_CHECK(query.status());
   return epochs;

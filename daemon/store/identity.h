@@ -40,9 +40,10 @@ Status begin_epoch(sqlite::Connection& db, Random& random, Time now);
 
 struct Epoch {
   int64_t row = 0;
+  Bytes bytes{};
   std::array<uint8_t, 32> prev_hash{};  // what its first receipt follows
 };
-/// All lives of this database, oldest first.
+/// The lives that this database lived itself, oldest first; those that came back have rows up to zero.
 Result<std::vector<Epoch>> list_epochs(sqlite::Connection& db);
 
 }  // namespace till::store

@@ -16,8 +16,8 @@ using sqlite::if_any;
 constexpr const char* kSelect =
     "SELECT o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch, o.receipt_n, "
     "o.business_date,"
-    " o.cashier, u.id, o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order, p.id, coalesce(o.reason, ''), "
-    "o.hash,"
+    " o.cashier, coalesce(u.id, o.cashier_id), o.subtotal, o.discount, o.tax, o.total, o.oversold, o.of_order,"
+    " coalesce(p.id, o.of_order_id), coalesce(o.reason, ''), o.hash,"
     " o.status_now, o.version_now, o.updated_at, e.epoch, o.once_hash, coalesce(o.once_key, ''),"
     " coalesce(o.hlc, o.created_at << 16), o.trace, o.customer, c.id, o.place"
     " FROM orders o JOIN epochs e ON e.id = o.epoch LEFT JOIN users u ON u.row = o.cashier LEFT JOIN orders p ON p.row "
@@ -105,24 +105,26 @@ Status read_parts(sqlite::Connection& db, Order& order) {
   return order.fulfilment == domain::Fulfilment::counter ? Status{} : read_delivery(db, order);
 }
 
-Result<Booked> add_line(sqlite::Connection& db, const Order& order, size_t n, int64_t version_base) {
-  const OrderLine& l = order.lines[n];
-  const int64_t key = part_key(order.row, static_cast<int64_t>(n) + 1);
-  TILL_CHECK(db.run(
+// `prev`: nullopt, the product's last movement.
+Status write_line(sqlite::Connection& db, const OrderLine& l, int64_t key, std::optional<int64_t> prev) {
+  return db.run(
       "INSERT INTO order_lines (row, product, name, quantity, unit_price, list_price, discount, tax_rate, tax, total,"
       " moved, price_version, of_line, reason, prev)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last FROM stock WHERE product = ?2))",
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT last FROM stock WHERE product = ?2)))",
       key, l.product_row, l.name, l.quantity, l.unit_price, l.list_price, l.discount, l.tax_rate, l.tax, l.total,
-      l.moved, l.price_version, if_any(l.of_line_row), if_any(l.reason)));
-  return book_movement(db, l.product_row, l.moved, key, version_base);
+      l.moved, l.price_version, if_any(l.of_line_row), if_any(l.reason), prev);
 }
+
+int64_t line_key(const Order& order, size_t n) { return part_key(order.row, static_cast<int64_t>(n) + 1); }
 
 }  // namespace
 
 Status add_lines(sqlite::Connection& db, Order& order, const std::vector<domain::StockPolicy>& policies,
                  int64_t version_base) {
   for (size_t n = 0; n < order.lines.size(); ++n) {
-    TILL_TRY(const Booked now, add_line(db, order, n, version_base));
+    const OrderLine& line = order.lines[n];
+    TILL_CHECK(write_line(db, line, line_key(order, n), {}));
+    TILL_TRY(const Booked now, book_movement(db, line.product_row, line.moved, line_key(order, n), version_base));
     order.lines[n].ran_low = now.ran_low;
     order.lines[n].left = now.available;
     if (now.available >= 0 || order.lines[n].moved >= 0) continue;
@@ -137,6 +139,11 @@ Status add_lines(sqlite::Connection& db, Order& order, const std::vector<domain:
   return {};
 }
 
+Status add_unbooked_lines(sqlite::Connection& db, const Order& order) {
+  for (size_t n = 0; n < order.lines.size(); ++n) TILL_CHECK(write_line(db, order.lines[n], line_key(order, n), 0));
+  return {};
+}
+
 Status add_order(sqlite::Connection& db, const Order& o, const OrderOnce& once) {
   const bool keyed = !once.key.empty();
   TILL_CHECK(db.run(
@@ -146,7 +153,7 @@ Status add_order(sqlite::Connection& db, const Order& o, const OrderOnce& once) 
       " place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       o.row, o.id, o.version, o.created_at, o.kind, o.fulfilment, o.status, o.epoch_row, o.receipt_n, o.business_date,
       o.cashier_row, o.subtotal, o.discount, o.tax, o.total, o.oversold, if_any(o.of_order_row), if_any(o.reason),
-      o.hash, keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt,
+      o.hash, keyed ? std::optional(once.key) : std::nullopt, keyed ? once.hash : std::nullopt,
       o.hlc == core::hlc_of(o.created_at) ? std::nullopt : std::optional(o.hlc), if_any(o.trace),
       if_any(o.customer_row), if_any(o.place)));
   for (size_t n = 0; n < o.payments.size(); ++n) {
@@ -192,12 +199,15 @@ Result<std::optional<domain::JournalBody>> find_receipt(sqlite::Connection& db, 
 Result<std::optional<OnceHit>> find_order_by_key(sqlite::Connection& db, const Identity& identity,
                                                  const std::string& key, const OnceScope& scope) {
   static const std::string sql = std::string(kSelect) +
-                                 "WHERE o.once_key = ? AND o.cashier = ? AND o.kind = ? AND coalesce(o.of_order, 0) = ?"
-                                 " AND coalesce(o.place, 0) = ? AND o.created_at >= ? ORDER BY o.row DESC LIMIT 1";
+                                 "WHERE o.once_key = ? AND (o.cashier = ? OR (? AND o.cashier_id IS NOT NULL))"
+                                 " AND o.kind = ? AND coalesce(o.of_order, 0) = ? AND coalesce(o.place, 0) = ?"
+                                 " AND o.created_at >= ? ORDER BY o.row DESC LIMIT 1";
   std::optional<OnceHit> hit;
   {
-    auto query = db.query(sql.c_str(), key, scope.cashier, scope.kind, scope.of_order_row, scope.place, scope.since);
-    if (query.next()) hit = OnceHit{read_order(query, identity, As::sold), query.get<int64_t>(kOnceHashColumn)};
+    auto query = db.query(sql.c_str(), key, scope.cashier, scope.staff, scope.kind, scope.of_order_row, scope.place,
+                          scope.since);
+    if (query.next())
+      hit = OnceHit{read_order(query, identity, As::sold), query.get<std::optional<int64_t>>(kOnceHashColumn)};
     TILL_CHECK(query.status());
   }
   if (hit) TILL_CHECK(read_parts(db, hit->order));
@@ -215,24 +225,26 @@ Status set_order_status(sqlite::Connection& db, Order& order, domain::OrderStatu
 namespace {
 
 constexpr const char* kFilter =
-    "WHERE o.row < ?1 AND (?2 IS NULL OR o.business_date = ?2) AND (?3 IS NULL OR o.kind = ?3)"
-    " AND (?4 IS NULL OR coalesce(o.status_now, o.status) = ?4) AND (?5 IS NULL OR o.receipt_n = ?5)"
-    " AND (?6 IS NULL OR o.fulfilment = ?6) ";
-constexpr const char* kOfCustomer = "AND o.customer = ?7 ";  // of its own, for it has an index
+    "WHERE o.row > ?1 AND o.row < ?2 AND (?3 IS NULL OR o.business_date = ?3) AND (?4 IS NULL OR o.kind = ?4)"
+    " AND (?5 IS NULL OR coalesce(o.status_now, o.status) = ?5) AND (?6 IS NULL OR o.receipt_n = ?6)"
+    " AND (?7 IS NULL OR o.fulfilment = ?7) ";
+constexpr const char* kOfCustomer = "AND o.customer = ?8 ";  // of its own, for it has an index
 
 }  // namespace
 
 Result<std::vector<Order>> list_made_orders(sqlite::Connection& db, const Identity& identity,
-                                            const domain::OrderFilter& filter, int64_t before_row, int64_t limit) {
-  static const std::string all = std::string(kSelect) + kFilter + "ORDER BY o.row DESC LIMIT ?8";
-  static const std::string own = std::string(kSelect) + kFilter + kOfCustomer + "ORDER BY o.row DESC LIMIT ?8";
+                                            const domain::OrderFilter& filter, const RowRange& range, int64_t limit) {
+  static const std::string all = std::string(kSelect) + kFilter + "ORDER BY o.row DESC LIMIT ?9";
+  static const std::string own = std::string(kSelect) + kFilter + kOfCustomer + "ORDER BY o.row DESC LIMIT ?9";
+  // The same n stands in every epoch: all of them are looked at, and there are few.
+  const int64_t most = filter.receipt_n ? INT64_MAX : limit;
   std::vector<Order> orders;
   {
-    auto query = db.query(filter.customer_row ? own.c_str() : all.c_str(), before_row, filter.business_date,
-                          filter.kind, filter.status, filter.receipt_n, filter.fulfilment, filter.customer_row, limit);
+    auto query =
+        db.query(filter.customer_row ? own.c_str() : all.c_str(), range.after, range.before, filter.business_date,
+                 filter.kind, filter.status, filter.receipt_n, filter.fulfilment, filter.customer_row, most);
     while (query.next()) {
       Order order = read_order(query, identity, As::now);
-      // The same n stands in every epoch.
       if (filter.receipt_n && order.receipt_number != filter.receipt_number) continue;
       orders.push_back(std::move(order));
     }
@@ -243,11 +255,11 @@ Result<std::vector<Order>> list_made_orders(sqlite::Connection& db, const Identi
 }
 
 Result<int64_t> count_made_orders(sqlite::Connection& db, const domain::OrderFilter& filter) {
-  static const std::string all = std::string("SELECT count(*) FROM orders o ") + kFilter + "AND ?7 IS NULL";
+  static const std::string all = std::string("SELECT count(*) FROM orders o ") + kFilter + "AND ?8 IS NULL";
   static const std::string own = std::string("SELECT count(*) FROM orders o ") + kFilter + kOfCustomer;
-  TILL_TRY(const auto count,
-           (db.value<int64_t>(filter.customer_row ? own.c_str() : all.c_str(), INT64_MAX, filter.business_date,
-                              filter.kind, filter.status, filter.receipt_n, filter.fulfilment, filter.customer_row)));
+  TILL_TRY(const auto count, (db.value<int64_t>(filter.customer_row ? own.c_str() : all.c_str(), INT64_MIN, INT64_MAX,
+                                                filter.business_date, filter.kind, filter.status, filter.receipt_n,
+                                                filter.fulfilment, filter.customer_row)));
   return count.value_or(0);
 }
 
@@ -275,16 +287,37 @@ Result<bool> has_returns(sqlite::Connection& db, int64_t order_row) {
   return found.has_value();
 }
 
-Status for_each_receipt(sqlite::Connection& db, const Identity& identity, int64_t epoch_row,
-                        const std::function<bool(const Order&, std::string_view)>& visit) {
-  static const std::string sql = std::string(kSelect) + "WHERE o.epoch = ? ORDER BY o.row";
-  auto query = db.query(sql.c_str(), epoch_row);
+namespace {
+
+Status visit_receipts(sqlite::Connection& db, const Identity& identity, sqlite::Query query,
+                      const VisitReceipt& visit) {
   while (query.next()) {
     Order order = read_order(query, identity, As::sold);
     TILL_CHECK(read_parts(db, order));
     if (!visit(order, query.get<std::string>(kOnceKeyColumn))) return {};
   }
   return query.status();
+}
+
+}  // namespace
+
+Status for_each_receipt(sqlite::Connection& db, const Identity& identity, int64_t epoch_row,
+                        const VisitReceipt& visit) {
+  static const std::string sql = std::string(kSelect) + "WHERE o.epoch = ? ORDER BY o.row";
+  return visit_receipts(db, identity, db.query(sql.c_str(), epoch_row), visit);
+}
+
+Status for_each_former_receipt(sqlite::Connection& db, const Identity& identity, const VisitReceipt& visit) {
+  static const std::string sql = std::string(kSelect) + "WHERE o.epoch <= 0 ORDER BY o.epoch, o.receipt_n, o.row";
+  return visit_receipts(db, identity, db.query(sql.c_str()), visit);
+}
+
+Result<bool> any_receipt(sqlite::Connection& db, const std::function<bool(const std::array<uint8_t, 32>&)>& pleases) {
+  auto query = db.query("SELECT hash FROM orders ORDER BY row DESC");
+  while (query.next())
+    if (pleases(query.get<std::array<uint8_t, 32>>(0))) return true;
+  TILL_CHECK(query.status());
+  return false;
 }
 
 Result<Counters> load_counters(sqlite::Connection& db, const Identity& identity) {

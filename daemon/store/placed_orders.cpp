@@ -70,8 +70,7 @@ Status read_lines(sqlite::Connection& db, Order& order) {
 // The first row of the query, with its lines; nullopt if there is none.
 Result<std::optional<OnceHit>> first(sqlite::Connection& db, sqlite::Query query, const Identity& identity, As as) {
   std::optional<OnceHit> hit;
-  if (query.next())
-    hit = OnceHit{read_placed(query, identity, as), query.get<std::optional<int64_t>>(kOnceHashColumn).value_or(0)};
+  if (query.next()) hit = OnceHit{read_placed(query, identity, as), query.get<std::optional<int64_t>>(kOnceHashColumn)};
   TILL_CHECK(query.status());
   if (hit) TILL_CHECK(read_lines(db, hit->order));
   return hit;
@@ -104,7 +103,7 @@ Status add_placed_order(sqlite::Connection& db, Order& o, int64_t next_fact, con
       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       o.place, o.id, o.version, o.created_at, o.fulfilment, o.business_date, o.cashier_row, if_any(o.customer_row),
       o.subtotal, o.discount, o.tax, o.total, o.reserved_until.value_or(o.created_at), address_text(o.address),
-      keyed ? std::optional(once.key) : std::nullopt, keyed ? std::optional(once.hash) : std::nullopt));
+      keyed ? std::optional(once.key) : std::nullopt, keyed ? once.hash : std::nullopt));
   for (size_t i = 0; i < o.lines.size(); ++i) {
     const OrderLine& l = o.lines[i];
     TILL_CHECK(db.run(

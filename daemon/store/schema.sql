@@ -184,7 +184,7 @@ CREATE TABLE orders (
   status_now    INTEGER,
   version_now   INTEGER,
   updated_at    INTEGER
-, hlc   INTEGER, trace BLOB, customer  INTEGER, place     INTEGER) STRICT;
+, hlc   INTEGER, trace BLOB, customer  INTEGER, place     INTEGER, cashier_id  BLOB, of_order_id BLOB) STRICT;
 
 CREATE INDEX orders_id   ON orders (id);
 
@@ -387,13 +387,6 @@ CREATE INDEX conflicts_id ON conflicts (id);
 
 CREATE INDEX conflicts_open ON conflicts (status) WHERE status = 0;
 
-CREATE VIEW movements AS                -- the whole ledger, for sums over it
-  SELECT row, product, moved, prev, 1 AS sold FROM order_lines
-  UNION ALL
-  SELECT row, product, moved, prev, 0 FROM stock_entries
-  UNION ALL
-  SELECT row, product, moved, prev, 0 FROM remote_movements WHERE product IS NOT NULL;
-
 CREATE INDEX users_pin ON users (name) WHERE pin_hash <> '';
 
 CREATE TABLE password_resets (            -- the newest token that a user asked for
@@ -591,3 +584,25 @@ CREATE TABLE notices (                  -- domain/notice.h
 ) STRICT;
 
 CREATE INDEX notices_secret ON notices (at) WHERE secret IS NOT NULL;
+
+CREATE INDEX orders_awaiting ON orders (of_order_id)      WHERE of_order_id IS NOT NULL;
+
+CREATE INDEX orders_former   ON orders (epoch, receipt_n) WHERE epoch <= 0;
+
+CREATE TABLE carried_facts (            -- those that headquarters may not have: they are sent as facts of this life
+  fact          INTEGER PRIMARY KEY,    -- their numbers in it, among those of orders and stock entries
+  order_row     INTEGER,                -- an order, whose rows tell the rest; NULL: this does
+  uid           BLOB    NOT NULL,
+  kind          INTEGER NOT NULL,       -- sync/core/envelope.h
+  hlc           INTEGER NOT NULL,
+  business_date INTEGER NOT NULL,
+  trace         BLOB    NOT NULL,
+  body          BLOB
+) STRICT;
+
+CREATE VIEW movements AS                -- the whole ledger, for sums over it
+  SELECT row, product, moved, prev, 1 AS sold FROM order_lines WHERE row > 0
+  UNION ALL
+  SELECT row, product, moved, prev, 0 FROM stock_entries
+  UNION ALL
+  SELECT row, product, moved, prev, 0 FROM remote_movements WHERE product IS NOT NULL;

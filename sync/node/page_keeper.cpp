@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "store/conflicts.h"
+#include "store/former.h"
 #include "store/remote.h"
 #include "store/shared.h"
 
@@ -53,7 +54,9 @@ Status PageKeeper::keep_fact(const core::Fact& fact, ScopeRow& scope) {
   } else {
     log::error("fact not understood", {{"node", fact.node}, {"uid", remote.uid}});
   }
-  return store::book_fact(tx_, remote, identity_.version_base);
+  return fact.node == identity_.node ? store::put_back_fact(tx_, identity_, fact.envelope,
+                                                            store::read_former_order(identity_, fact.envelope), stamp_)
+                                     : store::book_fact(tx_, remote, identity_.version_base);
 }
 
 // The edits whose outcome this page and those before it contain are shown no longer; those that wait at the hub are,

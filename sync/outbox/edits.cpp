@@ -150,6 +150,64 @@ Status clear(sqlite::Connection& db) {
   return rewrap(db);
 }
 
+namespace {
+
+// An envelope of the outbox as it stands there.
+struct Kept {
+  Stream stream{};
+  int64_t held = 0;
+  RowKey key{};
+  core::Envelope envelope{};
+};
+
+Result<std::optional<Kept>> find_kept(sqlite::Connection& db, int64_t lo) {
+  auto query = db.query(
+      "SELECT stream, held, entity, row_id, uid, hlc, business_date, trace, body FROM outbox WHERE lo = ?", lo);
+  std::optional<Kept> kept;
+  if (query.next()) {
+    core::Envelope& e = kept.emplace().envelope;
+    query.read(kept->stream, kept->held, kept->key.entity, kept->key.id, e.uid, e.hlc, e.business_date, e.trace,
+               e.body);
+  }
+  TILL_CHECK(query.status());
+  return kept;
+}
+
+Status put_kept(sqlite::Connection& db, const Kept& kept, int64_t lo) {
+  const core::Envelope& e = kept.envelope;
+  return db.run(
+      "INSERT INTO outbox (lo, stream, seq, uid, entity, row_id, hlc, business_date, trace, body, held)"
+      " VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      lo, kept.stream, e.uid, kept.key.entity, kept.key.id, e.hlc, e.business_date, e.trace, e.body, kept.held);
+}
+
+// The newest edit's place; the index tells it where the table is unreadable. 0: neither does.
+int64_t newest_of(sqlite::Connection& damaged) {
+  for (const char* sql : {"SELECT max(lo) FROM outbox", "SELECT max(lo) FROM outbox INDEXED BY outbox_seq"})
+    if (const auto newest = damaged.value<int64_t>(sql); newest && *newest) return **newest;
+  return 0;
+}
+
+}  // namespace
+
+Result<std::vector<RowKey>> carry_over(sqlite::Connection& old, sqlite::Connection& fresh) {
+  std::vector<RowKey> made;
+  const int64_t newest = newest_of(old);
+  const auto oldest = old.value<int64_t>("SELECT min(lo) FROM outbox");
+  for (int64_t lo = oldest ? oldest->value_or(1) : 1; lo <= newest; ++lo) {
+    const auto kept = find_kept(old, lo);
+    if (!kept || !*kept) continue;
+    const auto edit = core::read_edit((*kept)->envelope.body);
+    if (!edit || edit->id != (*kept)->key.id) continue;
+    TILL_CHECK(put_kept(fresh, **kept, lo));
+    if (edit->action == core::Action::create) made.push_back((*kept)->key);
+  }
+  const auto attached = old.value<int64_t>("SELECT value FROM meta WHERE key = 'attached_at'");
+  if (attached && *attached)
+    TILL_CHECK(fresh.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('attached_at', ?)", **attached));
+  return made;
+}
+
 Status rewrap(sqlite::Connection& db) {
   TILL_CHECK(
       db.run("UPDATE outbox SET seq = n.seq FROM"

@@ -51,6 +51,10 @@ Status trim(sqlite::Connection& db, core::Stream stream, int64_t seq);
 /// Everything that was ever appended goes; before the hub has seen any of it.
 Status clear(sqlite::Connection& db);
 
+/// What can still be read of another database's edits is appended as it is, in its order, and the node is attached if
+/// that was; `old` may be damaged. rewrap() has to follow. Returns the rows that were made by one of them.
+Result<std::vector<RowKey>> carry_over(sqlite::Connection& old, sqlite::Connection& fresh);
+
 /// A new epoch begins: what is left is numbered from 1, nothing of it is acknowledged; so are the sale stream's marks.
 Status rewrap(sqlite::Connection& db);
 

@@ -223,17 +223,24 @@ void World::check_stock() {
   }
 }
 
-// Every fact of the store is at each of its nodes: made there, or brought by a page.
+// Every fact of the store is at each of its nodes: made there, or brought by a page. 13: at the node that made it, in
+// whichever life, an order is a whole order.
 void World::check_facts_of_store(const ShopNode& node) {
   auto facts = hub_->db().query(
-      "SELECT f.uid, n.name, hex(t.epoch), f.seq, c.rev FROM facts f JOIN stores s ON s.row = f.store LEFT JOIN "
+      "SELECT f.uid, n.name, hex(t.epoch), f.seq, c.rev, f.kind FROM facts f JOIN stores s ON s.row = f.store LEFT "
+      "JOIN "
       "streams t ON t.row = f.stream"
       " LEFT JOIN nodes n ON n.row = t.node LEFT JOIN changes c ON c.fact = f.row WHERE s.name = ?",
       node.name().store);
   while (facts.next()) {
     const Uuid uid = facts.get<Uuid>(0);
+    if (facts.get<std::string>(1) == node.name().node && facts.get<int64_t>(5) == 0) {
+      const auto order = store::find_order(node.db(), node.identity(), uid, store::As::now);
+      if (!order || !*order) bad("13 orders", node.name().node + " has not got back " + to_string(uid));
+    }
     const auto here = node.db().value<int64_t>(
-        "SELECT (SELECT count(*) FROM orders WHERE id = ?1) + (SELECT count(*) FROM stock_entries WHERE id = ?1)"
+        "SELECT (SELECT count(*) FROM orders WHERE id = ?1 AND row > 0)"
+        " + (SELECT count(*) FROM stock_entries WHERE id = ?1)"
         " + (SELECT count(*) FROM remote_facts WHERE uid = ?1)",
         uid);
     if (here && *here == 1) continue;
