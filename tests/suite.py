@@ -48,7 +48,7 @@ def run_one(test, timeout_s):
     passed, failed = counted(text, code)
     if failed:
         text += f"\n{test.name}: exit code {code}; again by: {' '.join(map(str, test.command))}"
-    shown = text.rstrip() + "\n" if failed or test.group in ("live", "bench") else ""
+    shown = text.rstrip() + "\n" if failed or test.group in ("live", "bench", "fuzz") else ""
     seconds = time.monotonic() - began
     print(f"{shown}{test.group:>8} {test.name:<12} {passed:4} passed, {failed} failed  {seconds:6.1f} s", flush=True)
     return passed, failed
@@ -99,6 +99,12 @@ def sanitized(preset):
     return run_all(unit_tests(preset), 1, LONG_TIMEOUT_S) if build(preset) else (0, 1)
 
 
+def fuzzed():
+    """Builds the fuzzers and lets each look for a minute."""
+    hunt = Test("fuzz", "fuzz", ["tests/fuzz/hunt.py", "--build", "build/fuzz"])
+    return run_all([hunt], 1, LONG_TIMEOUT_S) if build("fuzz") else (0, 1)
+
+
 def coverage():
     """Prints the share of each layer's lines that the unit tests reach, as gcov counts them."""
     if not build("coverage"):
@@ -128,7 +134,7 @@ def coverage():
 
 def main():
     options = argparse.ArgumentParser(prog="tests/run")
-    options.add_argument("--long", action="store_true", help="also sanitizers, the long live tests, the bench")
+    options.add_argument("--long", action="store_true", help="also sanitizers, fuzzers, the long live tests, the bench")
     options.add_argument("--coverage", action="store_true", help="lines of each layer that the unit tests reach")
     options.add_argument("--only", metavar="NAME", help="one test or one group")
     asked = options.parse_args()
@@ -153,6 +159,8 @@ def main():
         for sanitizer in ("asan", "tsan"):
             if (asked.long and asked.only is None) or asked.only == sanitizer:
                 results.append(sanitized(sanitizer))
+        if (asked.long and asked.only is None) or asked.only == "fuzz":
+            results.append(fuzzed())
         bench = [Test("bench", "bench", ["tests/bench/run", "--tilld", "build/tilld"])]
         if (asked.long and asked.only is None) or asked.only == "bench":
             results.append(run_all(bench, 1, LONG_TIMEOUT_S))
