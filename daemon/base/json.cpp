@@ -245,7 +245,7 @@ JsonWriter& JsonWriter::value(uint64_t number) {
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return null();
   comma();
-  append_number(out_, number);
+  append_number(out_, number + 0.0);  // zero has no sign: "-0" would read back as the whole number 0
   return *this;
 }
 

@@ -60,6 +60,12 @@ ByteView ByteReader::blob(size_t most) {
   return failed_ ? ByteView{} : raw(static_cast<size_t>(length));
 }
 
+std::string ByteReader::text(size_t most) {
+  const std::string_view found = as_text(blob(most));
+  if (!is_utf8(found)) fail();
+  return std::string(found);
+}
+
 Uuid ByteReader::id() {
   Uuid id;
   const ByteView bytes = raw(id.bytes.size());

@@ -49,7 +49,8 @@ class ByteReader {
   size_t count(size_t most, size_t least_bytes = 1);
   ByteView raw(size_t length);
   ByteView blob(size_t most);
-  std::string text(size_t most) { return std::string(as_text(blob(most))); }
+  /// Fails where it is not UTF-8: it will be stored, shown and sent on as text.
+  std::string text(size_t most);
   Uuid id();
   template <size_t N>
   std::array<uint8_t, N> fixed() {
@@ -66,7 +67,6 @@ class ByteReader {
     return failed_ ? E{} : static_cast<E>(value);
   }
   bool truth();
-  /// The text of JSON values and names must be UTF-8; others may be any bytes.
   void fail() { failed_ = true; }
 
   [[nodiscard]] bool failed() const { return failed_; }

@@ -12,7 +12,7 @@ constexpr int64_t kMaxCorrection = int64_t{1} << 60;  // what a count moves: all
 bool is_plausible(const StockFact& fact) {
   const int64_t most_moved = fact.counted ? kMaxCorrection : kMaxQuantity;
   auto within = [](int64_t value, int64_t least, int64_t most) { return value >= least && value <= most; };
-  return !fact.id.is_nil() && !fact.product_id.is_nil() && is_utf8(fact.reason) &&
+  return !fact.id.is_nil() && !fact.product_id.is_nil() &&
          (fact.kind == StockEntryKind::count) == fact.counted.has_value() &&
          within(fact.moved, -most_moved, most_moved) && within(fact.counted.value_or(0), 0, kMaxQuantity) &&
          within(fact.at.ms, 0, kMaxTime) && within(fact.business_date, 1'01'01, 9999'12'31);

@@ -358,6 +358,7 @@ bool Conversation::flush(Connection& connection) {
 bool Conversation::after_answer(Connection& connection) {
   connection.greeted = true;
   connection.restart = true;
+  connection.head_only = false;  // what comes next may be refused before its method is known
   connection.first_byte_us = 0;
   connection.phase = connection.stream ? Phase::stream : Phase::head;
   if (connection.keep_alive || connection.stream) return true;

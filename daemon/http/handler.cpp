@@ -52,7 +52,9 @@ bool decode_cursor(const Request& request, std::string_view cursor, PageQuery& p
 
 // The address of the next page: this one's path and query with another cursor.
 std::string next_target(const Request& request, const std::string& cursor) {
-  std::string target = request.path + "?cursor=" + cursor;
+  std::string target;
+  for (const char& c : request.path) target += c == '/' ? "/" : percent_encode({&c, 1});  // it came decoded
+  target += "?cursor=" + cursor;
   for (const auto& [name, value] : request.query) {
     if (name == "cursor") continue;
     target += "&" + percent_encode(name) + "=" + percent_encode(value);

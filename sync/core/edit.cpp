@@ -20,13 +20,6 @@ std::vector<Tag> read_tags(ByteReader& in) {
   return tags;
 }
 
-// Values are not parsed here: who stores or shows one has its field's description.
-std::string read_utf8(ByteReader& in, size_t most) {
-  std::string text = in.text(most);
-  if (!is_utf8(text)) in.fail();
-  return text;
-}
-
 Entity read_entity(ByteReader& in) {
   const Entity entity = in.enumerator(Entity::category);
   if (entity != Entity::product && entity != Entity::category) in.fail();
@@ -93,10 +86,10 @@ Result<RowEdit> read_edit(ByteView body) {
   edit.conflict = in.id();
   edit.fields.resize(in.count(kMaxEditFields, kLeastField));
   for (FieldEdit& field : edit.fields) {
-    field.name = read_utf8(in, kMaxFieldName);
+    field.name = in.text(kMaxFieldName);
     field.base = read_tags(in);
-    field.before = read_utf8(in, kMaxFieldValue);
-    field.after = read_utf8(in, kMaxFieldValue);
+    field.before = in.text(kMaxFieldValue);
+    field.after = in.text(kMaxFieldValue);
   }
   if (!in.complete() || edit.id.is_nil()) return malformed("An edit");
   return edit;
@@ -130,9 +123,9 @@ Result<RowImage> read_image(ByteView bytes) {
   image.removed = in.truth();
   image.fields.resize(in.count(kMaxEditFields, kLeastField));
   for (RowField& field : image.fields) {
-    field.name = read_utf8(in, kMaxFieldName);
+    field.name = in.text(kMaxFieldName);
     field.tags = read_tags(in);
-    field.value = read_utf8(in, kMaxFieldValue);
+    field.value = in.text(kMaxFieldValue);
   }
   if (!in.complete() || image.id.is_nil()) return malformed("A row");
   return image;

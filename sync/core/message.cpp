@@ -100,8 +100,6 @@ void read(ByteReader& in, Clash& c) {
   c.theirs = in.text(kMaxFieldValue);
   c.policy = in.enumerator(Merge::set);
   c.winner = in.enumerator(Winner::theirs);
-  for (const std::string* text : {&c.field, &c.base, &c.ours, &c.theirs})
-    if (!is_utf8(*text)) in.fail();
 }
 
 // ---- items of a page

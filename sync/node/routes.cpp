@@ -22,7 +22,6 @@ struct StreamStatus {
   int64_t acked_seq = 0;
   int64_t lag = 0;
 
-  static constexpr std::string_view kName = "SyncStream";
   static constexpr auto fields() {
     return std::tuple(field("name", &StreamStatus::name).doc("sale: facts; shop: edits; bulk: edits by imports"),
                       field("last_seq", &StreamStatus::last_seq), field("acked_seq", &StreamStatus::acked_seq),
@@ -35,7 +34,6 @@ struct ScopeStatus {
   int64_t rev = 0;
   int64_t head_rev = 0;
 
-  static constexpr std::string_view kName = "SyncScope";
   static constexpr auto fields() {
     return std::tuple(field("name", &ScopeStatus::name).doc("tenant: shared rows; store: facts and conflicts"),
                       field("rev", &ScopeStatus::rev).doc("what this node has"),
@@ -47,7 +45,6 @@ struct DigestStatus {
   std::optional<Time> matched_at;
   int64_t mismatches = 0;
 
-  static constexpr std::string_view kName = "SyncDigest";
   static constexpr auto fields() {
     return std::tuple(field("matched_at", &DigestStatus::matched_at).doc("when all shared rows were last the same"),
                       field("mismatches", &DigestStatus::mismatches).doc("since then"));

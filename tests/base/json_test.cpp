@@ -279,6 +279,11 @@ TEST_CASE("the writer puts commas where they belong") {
   CHECK(parse_json(out).ok());
 }
 
+TEST_CASE("zero has no sign, so that what is written is written the same again") {
+  CHECK(written(*parse_json("-0.0")) == "0");
+  CHECK(written(*parse_json("[-0,-1e-400]")) == "[0,0]");
+}
+
 TEST_CASE("what JSON has no number for becomes null") {
   CHECK(written(Json(std::numeric_limits<double>::infinity())) == "null");
   CHECK(written(Json(std::nan(""))) == "null");

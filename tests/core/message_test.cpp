@@ -61,6 +61,19 @@ TEST_CASE("any changed byte gives a value: another message or an error") {
   }
 }
 
+TEST_CASE("names and builds are text, for they are stored and shown") {
+  Hello hello;
+  hello.build = "0.1\xff";
+  CHECK_FALSE(decode(encode(hello)).ok());
+  Page page;
+  page.items = {Fact{"A\xc0", {}, test::sample_envelope(1)}};
+  CHECK_FALSE(decode(encode(page)).ok());
+  Conflict conflict;
+  conflict.node = std::string("A\0", 2);
+  page.items = {conflict};
+  CHECK_FALSE(decode(encode(page)).ok());
+}
+
 TEST_CASE("a count that cannot be true reserves no memory") {
   Bytes content = encode(Message(Up{}));
   content.pop_back();  // the count of envelopes, 0

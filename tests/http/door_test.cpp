@@ -117,6 +117,15 @@ TEST_CASE("HEAD, close and HTTP/1.0") {
   CHECK(old.is_closed(1'000));
 }
 
+TEST_CASE("a refusal after HEAD has its body: what was refused is no HEAD") {
+  DoorFixture fixture;
+  RawClient client = fixture.client();
+  client.send("HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n").read(true);
+  const Reply refusal = client.send("rubbish").read();
+  CHECK(refusal.status == 400);
+  CHECK(refusal.body.size() == std::stoul(refusal.headers.at("content-length")));
+}
+
 TEST_CASE("the door refuses with a status, then closes") {
   struct Row {
     std::string request;

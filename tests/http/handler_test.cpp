@@ -104,6 +104,13 @@ TEST_CASE("the next page is asked for with the same query") {
   CHECK(headers.find("old") == std::string::npos);
 }
 
+TEST_CASE("the address of the next page is a target, whatever the path holds when decoded") {
+  Request request = asked({});
+  request.path = "/caf\xc3\xa9 x/list";
+  const std::string headers = std::get<Response>(*list_response(request, Page{.next = 7})).extra_headers;
+  CHECK(headers.find("Link: </caf%C3%A9%20x/list?cursor=") != std::string::npos);
+}
+
 TEST_CASE("the schema of a list asks for no member, and says what a page has") {
   std::string text;
   JsonWriter out(text);

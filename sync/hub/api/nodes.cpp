@@ -14,7 +14,6 @@ struct ShownStream {
   int64_t lag = 0;
   int64_t backed_seq = 0;
 
-  static constexpr std::string_view kName = "NodeStream";
   static constexpr auto fields() {
     return std::tuple(field("name", &ShownStream::name), field("last_seq", &ShownStream::last_seq).doc("it named"),
                       field("applied_seq", &ShownStream::applied_seq), field("lag", &ShownStream::lag),
