@@ -3,7 +3,7 @@
 //   SqliteStorage reading([&] { return readers.fresh(); });
 //   SqliteStorage writing([&]() -> Result<sqlite::Connection*> { return &writer.connection(); });
 //   Access access({reading, writing, clock, random, ids, notices}, {.token_key = key});
-//   writer.on_lost([&](auto&) { access.load(); });    // and access.load() at start
+//   writer.on_lost([&](auto&) { return access.load(); });  // and access.load() at start
 //   pipeline: access.authenticator(), access.once(), access.routes()
 #pragma once
 

@@ -65,9 +65,9 @@ Status Host::build_access(access::UserSettings users, access::Notifier& notices)
   event_streams_.emplace(events_, access_->authenticator(), clock_, random_, metrics_,
                          http::StreamLimits{.in_all = static_cast<size_t>(config_.integer("http.max_streams"))});
   // Counters and sessions in memory ran ahead of a commit that failed: both are read again.
-  writer_->on_lost([this](sqlite::Connection& db) {
-    if (auto status = reload(db); !status) log::error("counters", {{"error", status.error().message}});
-    if (auto status = access_->load(); !status) log::error("sessions", {{"error", status.error().message}});
+  writer_->on_lost([this](sqlite::Connection& db) -> Status {
+    TILL_CHECK(reload(db));
+    return access_->load();
   });
   return access_->load();
 }

@@ -77,12 +77,15 @@ Result<int> inspect(const std::string& path, const std::vector<Migration>& known
 }
 
 Result<int> migrate(Connection& db, const std::vector<Migration>& known, Time now) {
-  TILL_CHECK(db.execute(
-      "CREATE TABLE IF NOT EXISTS migrations ("
-      "number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"));
   TILL_TRY(const auto application, db.value<int64_t>("PRAGMA application_id"));
-  if (application != kApplicationId)  // the pragma writes each time, also what is there already
-    TILL_CHECK(db.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
+  if (application != kApplicationId)  // both at once: tables in a file that is not marked are another program's
+    TILL_CHECK(transact(db, [](Connection& tx) {
+      return tx.execute(
+          "CREATE TABLE migrations ("
+          "number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
+          "PRAGMA application_id = " +
+          std::to_string(kApplicationId));
+    }));
   TILL_TRY(const int done, compare(db, "database", known));
   int ran = 0, last = 0;
   for (const Migration& step : known) {

@@ -16,6 +16,11 @@ constexpr int64_t kIdleFrames = 512;  // a smaller WAL is left alone: folding it
 
 bool is_full(const Status& status) { return !status.ok() && status.error().code == Code::full; }
 
+// Told by the job itself; all others come from the database under it.
+bool is_refusal(Code code) {
+  return code != Code::internal && code != Code::full && code != Code::busy && code != Code::offline;
+}
+
 // Try again soon: the restart that checks the file, or the disk that can be written again, is on its way.
 Error broken_error() {
   return {.code = Code::offline, .message = "The database cannot be written", .retry_after_s = 5};
@@ -121,30 +126,20 @@ void Writer::run_group(std::vector<Item>& group) {
   stats_.groups.fetch_add(1, std::memory_order_relaxed);
   stats_.jobs.fetch_add(group.size(), std::memory_order_relaxed);
   if (broken_) return lose(group, broken_error());
-  if (auto begun = db_->run("BEGIN IMMEDIATE"); !begun) return lose(group, begun.error());
-
+  Status sound = db_->run("BEGIN IMMEDIATE");
+  if (sound.ok() && stale_) sound = reload();
   bool wrote = false;
-  for (Item& item : group) {
-    wrote |= run_job(item);
-    // SQLite rolled all of it back (full disk, out of memory), or the file failed and nothing more may be tried.
-    if (!db_->in_transaction() || broken_) {
-      const Error why = item.status.ok() ? broken_error() : item.status.error();
-      return lose(group, why);
-    }
-  }
-  const Status ended = wrote ? db_->run("COMMIT") : db_->run("ROLLBACK");
-  if (!ended) {
-    if (db_->in_transaction()) static_cast<void>(db_->run("ROLLBACK"));
-    return lose(group, ended.error());
-  }
+  for (size_t i = 0; sound.ok() && i < group.size(); ++i) sound = run_job(group[i], wrote);
+  if (sound.ok()) sound = db_->run(wrote ? "COMMIT" : "ROLLBACK");
+  if (!sound) return lose(group, sound.error());
   if (wrote) commits_.fetch_add(1, std::memory_order_release);
   for (auto& call : std::exchange(told_, {})) call();
 }
 
-// True if the job's changes stand in the open transaction.
-bool Writer::run_job(Item& item) {
-  item.status = db_->run("SAVEPOINT job");
-  if (!item.status) return false;
+// Error: the group is lost. SQLite rolled all of it back (full disk, out of memory), the file failed, or what is around
+// the jobs did, and nobody knows any more what stands in the transaction.
+Status Writer::run_job(Item& item, bool& wrote) {
+  TILL_CHECK(db_->run("SAVEPOINT job"));
   const size_t told_before = told_.size();
   try {
     item.status = item.job(*db_);
@@ -152,16 +147,16 @@ bool Writer::run_job(Item& item) {
     log::error("bug", {{"where", "writer"}, {"what", bug.what()}});
     item.status = Error{.message = "Something went wrong here"};
   }
-  if (db_->broken()) note_broken();
-  if (!db_->in_transaction()) return false;
+  if (db_->broken() || !db_->in_transaction()) return item.status.ok() ? broken_error() : item.status;
   if (item.status.ok()) {
-    item.status = db_->run("RELEASE job");
-    return item.status.ok();
+    wrote = true;
+    return db_->run("RELEASE job");
   }
   told_.resize(told_before);
-  if (auto undone = db_->run("ROLLBACK TO job"); !undone) item.status = undone;
-  static_cast<void>(db_->run("RELEASE job"));
-  return false;
+  TILL_CHECK(db_->run("ROLLBACK TO job"));
+  TILL_CHECK(db_->run("RELEASE job"));
+  // Who refuses does so before counters move; what fails below him may fail after (the keeping of an answer).
+  return is_refusal(item.status.error().code) ? Status() : reload();
 }
 
 // Nothing of this group is on disk: those that thought so are told, and counters are read again.
@@ -171,7 +166,15 @@ void Writer::lose(std::vector<Item>& group, const Error& why) {
   for (Item& item : group)
     if (item.status.ok()) item.status = why;
   if (db_->broken()) return note_broken();
-  if (on_lost_) on_lost_(*db_);
+  if (db_->in_transaction()) static_cast<void>(db_->run("ROLLBACK"));
+  if (auto read = reload(); !read) log::error("counters", {{"error", read.error().message}});
+}
+
+Status Writer::reload() {
+  stale_ = true;
+  if (on_lost_) TILL_CHECK(on_lost_(*db_));
+  stale_ = false;
+  return {};
 }
 
 void Writer::checkpoint() {

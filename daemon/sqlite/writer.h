@@ -62,8 +62,8 @@ class Writer {
   void after_commit(Task<void()> call) { told_.push_back(std::move(call)); }
 
   /// Called on the writer's thread when changes that jobs had made are gone after all (failed commit): in-memory
-  /// counters have to be read again from the database.
-  void on_lost(std::function<void(Connection&)> reload) { on_lost_ = std::move(reload); }
+  /// counters have to be read again from the database. While that fails no job runs; it is tried before each group.
+  void on_lost(std::function<Status(Connection&)> reload) { on_lost_ = std::move(reload); }
   /// A doorbell for whoever carries changes on: rung after each group that committed something, when its answers have
   /// left. Must be quick; set before start().
   void on_commit(std::function<void()> ring) { on_commit_ = std::move(ring); }
@@ -91,19 +91,21 @@ class Writer {
   bool take(std::vector<Item>& group);
   bool is_idle();
   void run_group(std::vector<Item>& group);
-  bool run_job(Item& item);
+  Status run_job(Item& item, bool& wrote);
   void lose(std::vector<Item>& group, const Error& why);
+  Status reload();
   void checkpoint();
   void note_broken();
   void note_full();
 
   std::unique_ptr<Connection> db_;
   const WriterOptions options_;
-  std::function<void(Connection&)> on_lost_;
+  std::function<Status(Connection&)> on_lost_;
   std::function<void()> on_broken_;
   std::function<void()> on_full_;
   std::function<void()> on_commit_;
   std::vector<Task<void()>> told_;  // after this group's commit
+  bool stale_ = false;              // memory is ahead of the database: on_lost_ failed
 
   std::mutex mutex_;  // guards queue_ and stopping_
   std::condition_variable wake_;

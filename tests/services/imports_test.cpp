@@ -44,7 +44,7 @@ class ImportingShop {
     readers_ = std::make_unique<sqlite::Readers>(path, *writer, 1024);
     shop = std::make_unique<Shop>(Context{clock_, ids_, settings, identity_, *writer, *readers_, events_});
     REQUIRE(shop->load(writer->connection()).ok());
-    writer->on_lost([this](sqlite::Connection& lost) { static_cast<void>(shop->load(lost)); });
+    writer->on_lost([this](sqlite::Connection& lost) { return shop->load(lost); });
     writer->start();
     imports = std::make_unique<Imports>(shop->context(), shop->catalogue);
     REQUIRE(imports->resume().ok());

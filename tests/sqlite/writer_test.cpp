@@ -114,6 +114,7 @@ TEST_CASE("a failed commit is told to everyone of the group, and counters are re
   database.writer.on_lost([&lost](Connection& db) {
     CHECK_FALSE(db.in_transaction());
     ++lost;
+    return Status();
   });
   fail_commits(database, true);
   CHECK(lost == 1);
@@ -231,7 +232,10 @@ TEST_CASE("once the file failed nothing more is written, and the process is stop
   Database database;
   int stops = 0, lost = 0;
   database.writer.on_broken([&stops] { ++stops; });
-  database.writer.on_lost([&lost](Connection&) { ++lost; });
+  database.writer.on_lost([&lost](Connection&) {
+    ++lost;
+    return Status();
+  });
   Told told;
   Stall stall(database.writer);
   REQUIRE(database.writer.submit(insert(1), told.note()));
@@ -293,4 +297,48 @@ TEST_CASE("a long log is folded into the file when nobody is in a hurry") {
   database.writer.stop();
   CHECK(database.writer.stats().checkpoints >= 2);
   CHECK(database.writer.stats().wal_frames == 0);
+}
+
+TEST_CASE("a job that the database failed may have moved counters: they are read again inside the group") {
+  Database database;
+  int64_t counter = 0;
+  database.writer.on_lost([&counter](Connection& db) -> Status {
+    TILL_TRY(const auto rows, db.value<int64_t>("SELECT count(*) FROM t"));
+    counter = rows.value_or(-1);
+    return {};
+  });
+  const auto add = [&counter](Code code) -> Job {
+    return [&counter, code](Connection& db) -> Status {
+      TILL_CHECK(db.run("INSERT INTO t VALUES (?)", ++counter));
+      return code == Code::conflict ? Status() : Status(Error{.code = code, .message = "late"});
+    };
+  };
+  Told told;
+  Stall stall(database.writer);
+  for (const Code code : {Code::conflict, Code::full, Code::internal, Code::conflict})
+    REQUIRE(database.writer.submit(add(code), told.note()));
+  stall.end();
+  told.wait_for(4);
+  CHECK(told.fine() == 2);
+  CHECK(counter == 2);
+  CHECK(database.count() == 2);
+}
+
+TEST_CASE("while counters cannot be read again no job runs") {
+  Database database;
+  int readings = 0, ran = 0;
+  database.writer.on_lost([&readings](Connection&) -> Status {
+    if (++readings < 3) return Error{.code = Code::full, .message = "not now"};
+    return {};
+  });
+  const auto count = [&ran](Connection& db) {
+    ++ran;
+    return db.run("INSERT INTO t VALUES (1)");
+  };
+  CHECK_FALSE(
+      database.writer.run([](Connection&) -> Status { return Error{.code = Code::internal, .message = "late"}; }).ok());
+  CHECK(readings == 2);  // inside the group, and once it was lost
+  CHECK(database.writer.run(count).ok());
+  CHECK(readings == 3);
+  CHECK(ran == 1);
 }
