@@ -156,6 +156,9 @@ def main():
         if (asked.long and asked.only is None) or asked.only == "histories":
             histories = ["build/tests/till_sim", "--first", "1000", "--seeds", "20000"]  # the unit tests play the first
             results.append(run_all([Test("long", "histories", histories)], 1, LONG_TIMEOUT_S))
+        if (asked.long and asked.only is None) or asked.only == "cuts":
+            cuts = ["build/tests/crash/test_crash", "--images", "1000000", "--seed", "2"]
+            results.append(run_all([Test("long", "cuts", cuts)], 1, LONG_TIMEOUT_S))
         for sanitizer in ("asan", "tsan"):
             if (asked.long and asked.only is None) or asked.only == sanitizer:
                 results.append(sanitized(sanitizer))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tests the crash machine: plants one bug at a time in a copy of the product's source, links it before the library into
-a test_crash of its own, and wants it found. A bug that does not fit its source exactly once, or that nobody finds, is a
-failure. Called by tests/run (ctest) with the build folder; ends with "N passed, N failed".
+"""Tests the crash machine: plants one bug at a time (planted.toml) in a copy of the product's source, links it before the
+library into a test_crash of its own, and wants it found. A bug that does not fit its source exactly once, or that nobody
+finds, is a failure. Called by tests/run (ctest) with the build folder; ends with "N passed, N failed".
 
     tests/crash/planted.py build [--only answer_before_commit]
 """
@@ -15,54 +15,13 @@ import shlex
 import subprocess
 import sys
 import time
+import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 IMAGES = 4000
 
-# name; source; what is replaced, and by what; the trials of test_crash that are to find it
 Bug = collections.namedtuple("Bug", "name file right wrong found_by")
-BUGS = [
-    Bug("answer_before_commit", "daemon/sqlite/writer.cpp",
-        '  if (sound.ok()) sound = db_->run(wrote ? "COMMIT" : "ROLLBACK");',
-        '  if (sound.ok())\n    for (Item& item : group) item.done(item.status), item.done = [](const Status&) {};\n'
-        '  if (sound.ok()) sound = db_->run(wrote ? "COMMIT" : "ROLLBACK");', ["sale"]),
-    Bug("told_before_commit", "daemon/sqlite/writer.cpp",
-        '  if (sound.ok()) sound = db_->run(wrote ? "COMMIT" : "ROLLBACK");',
-        '  for (auto& call : std::exchange(told_, {})) call();\n'
-        '  if (sound.ok()) sound = db_->run(wrote ? "COMMIT" : "ROLLBACK");', ["sale"]),
-    Bug("failed_job_not_rolled_back", "daemon/sqlite/writer.cpp",
-        '  TILL_CHECK(db_->run("ROLLBACK TO job"));\n', "", ["sale"]),
-    Bug("counters_not_reloaded", "daemon/sqlite/writer.cpp",
-        "  if (on_lost_) TILL_CHECK(on_lost_(*db_));\n", "", ["full once"]),
-    Bug("checkpoint_error_ignored", "daemon/sqlite/writer.cpp",
-        "    if (db_->broken()) note_broken();\n    return;", "    return;", ["sync fails"]),
-    Bug("failed_sync_tried_again", "daemon/sqlite/connection.cpp",
-        "      broken_ = true;\n      break;\n    case SQLITE_CORRUPT:", "      break;\n    case SQLITE_CORRUPT:",
-        ["sync fails"]),
-    Bug("closing_syncs_again", "daemon/sqlite/connection.cpp",
-        "  if (broken_) sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);\n", "", ["sync fails"]),
-    Bug("synchronous_normal", "daemon/sqlite/connection.cpp", "PRAGMA synchronous = FULL;",
-        "PRAGMA synchronous = NORMAL;", ["sale"]),
-    Bug("synchronous_off", "daemon/sqlite/connection.cpp", "PRAGMA synchronous = FULL;", "PRAGMA synchronous = OFF;",
-        ["fold"]),
-    Bug("outbox_after_commit", "sync/outbox/edits.cpp", "Status append(sqlite::Connection& db, RowEdit edit, const Author& author) {",
-        "Status append(sqlite::Connection& db, RowEdit edit, const Author& author) {\n"
-        '  for (const char* sql : {"RELEASE job", "COMMIT", "BEGIN IMMEDIATE", "SAVEPOINT job"})\n'
-        "    static_cast<void>(db.run(sql));", ["edit"]),
-    Bug("migration_by_halves", "daemon/sqlite/migrate.cpp", "    TILL_CHECK(transact(db, [&](Connection& tx) -> Status {",
-        "    TILL_CHECK([](Connection& tx, auto change) { return change(tx); }(db, [&](Connection& tx) -> Status {",
-        ["upgrade 1"]),
-    Bug("mark_after_tables", "daemon/sqlite/migrate.cpp", "    TILL_CHECK(transact(db, [](Connection& tx) {",
-        "    TILL_CHECK([](Connection& tx, auto change) { return change(tx); }(db, [](Connection& tx) {", ["birth"]),
-    Bug("backup_under_its_name_at_once", "daemon/sqlite/backup.cpp", '  const std::string part = path + ".part";',
-        "  const std::string part = path;", ["backup"]),
-    Bug("backup_folder_not_synced", "daemon/sqlite/backup.cpp",
-        '  return sync_directory(folder.empty() ? "." : folder.string());', "  return {};", ["backup"]),
-    Bug("page_without_its_cursor", "sync/node/page_keeper.cpp", "  TILL_CHECK(save_scope(tx_, page.scope, scope));\n", "",
-        ["pages"]),
-    Bug("batch_without_its_cursor", "sync/hub/applier.cpp", "  return save_stream(tx.db, stream);\n}\n\nResult<Held> Applier::retry",
-        "  return {};\n}\n\nResult<Held> Applier::retry", ["hub"]),
-]
+BUGS = [Bug(name, **bug) for name, bug in tomllib.loads(pathlib.Path(__file__).with_suffix(".toml").read_text()).items()]
 
 
 def built_by(build, source):
