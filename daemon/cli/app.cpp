@@ -4,10 +4,12 @@
 #include "api/dialects/dialects.h"
 #include "api/events.h"
 #include "api/samples.h"
+#include "cli/rebuild.h"
 #include "cli/restore.h"
 #include "cli/settings.h"
 #include "cli/sync.h"
 #include "runtime/settings.h"
+#include "sqlite/examine.h"
 #include "store/migrations.h"
 #include "sync/node/attach.h"
 #include "sync/node/routes.h"
@@ -24,9 +26,8 @@ Result<std::unique_ptr<App>> App::open(const Config& config, const std::string& 
   auto app = std::unique_ptr<App>(new App(config, std::move(data)));
   app->settings_ = std::move(settings);
   app->settings_.data_dir = data_dir;
-  TILL_CHECK(finish_restore(data_dir, app->clock_.now()));
-  TILL_CHECK(app->open_database(kDatabase, store::kMigrations, make,
-                                [&](sqlite::Connection& db) { return app->make_identity(db, names); }));
+  TILL_CHECK(finish_replacing(data_dir, app->clock_.now()));
+  TILL_CHECK(app->open_shop(make, names));
   TILL_CHECK(app->build_shop());
   TILL_CHECK(app->build_sync());
   TILL_CHECK(app->build_access(app->user_settings(), app->shop_->notices));
@@ -44,6 +45,19 @@ void App::stop_own() {
 }
 
 Status App::on_serving() { return worker_ ? worker_->start() : Status{}; }
+
+// A damaged one is rebuilt, if headquarters gives back what is lost; else only if nothing is.
+Status App::open_shop(bool make, const store::Names& names) {
+  auto open = [&] {
+    return open_database(kDatabase, store::kMigrations, make,
+                         [&](sqlite::Connection& db) { return make_identity(db, names); });
+  };
+  Status opened = open();
+  if (opened.ok() || opened.error().reason != sqlite::kDamaged || !make) return opened;
+  const Rebuild how = config_.text("mqtt.url").empty() ? Rebuild::if_nothing_is_lost : Rebuild::anyhow;
+  TILL_CHECK(rebuild_database(data_.path(), opened.error(), names, how, random_, clock_));
+  return open();
+}
 
 Status App::make_identity(sqlite::Connection& db, const store::Names& names) {
   TILL_TRY(identity_, store::find_identity(db));

@@ -33,6 +33,7 @@ class App final : public runtime::Host {
  private:
   App(const Config& config, runtime::DataDir data) : Host(tilld(), config, std::move(data)) {}
 
+  Status open_shop(bool make, const store::Names& names);
   Status make_identity(sqlite::Connection& db, const store::Names& names);
   Status build_shop();
   access::UserSettings user_settings();

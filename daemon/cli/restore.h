@@ -1,5 +1,6 @@
-// Restoring a backup, so that a power cut at any moment leaves either the old database or the new one (30-sync, A2:
-// a restored node is a new epoch at once).
+// Another database in the place of the one that is there, so that a power cut at any moment leaves either the old or
+// the new one: a backup that is restored, what was rebuilt of a damaged one (rebuild.h). The old one stays beside it.
+// A restored node is a new epoch at once (30-sync, A2).
 #pragma once
 
 #include <string>
@@ -14,7 +15,18 @@ namespace till::cli {
 /// stays beside it as shop.db.replaced-<time>. The data directory must be locked by the caller. Errors name the file.
 Status restore_backup(const std::string& data_dir, const std::string& backup_file, Random& random, Clock& clock);
 
-/// Puts a prepared restore in place, if one is there: also at start, for the restore may have been interrupted.
-Status finish_restore(const std::string& data_dir, Time now);
+struct Replacement {
+  const char* prepared;  // shop.db.<prepared>: whole, and only waits for its place
+  const char* aside;     // shop.db.<aside>-<seconds since 1970>: what stood there before
+};
+inline constexpr Replacement kRestored{"restored", "replaced"};
+inline constexpr Replacement kRebuilt{"rebuilt", "damaged"};
+
+/// Where such a file is made; nothing is there.
+std::string part_of(const std::string& data_dir, const Replacement& replacement);
+/// Puts it in place: one file that was synced, without log and seal.
+Status replace_database(const std::string& data_dir, const Replacement& replacement, Time now);
+/// Goes on with what was interrupted there: at each start, before the database is opened.
+Status finish_replacing(const std::string& data_dir, Time now);
 
 }  // namespace till::cli

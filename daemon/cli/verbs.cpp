@@ -6,11 +6,14 @@
 
 #include "base/file.h"
 #include "cli/app.h"
+#include "cli/rebuild.h"
 #include "cli/restore.h"
+#include "cli/settings.h"
 #include "crypto/certificate.h"
 #include "runtime/serve.h"
 #include "runtime/verbs.h"
 #include "services/journal.h"
+#include "sqlite/examine.h"
 #include "store/migrations.h"
 
 namespace till::cli {
@@ -133,6 +136,25 @@ Result<services::JournalReport> read_journal(const std::string& data_dir) {
   TILL_TRY(auto report, services::verify_journal(*db, *identity));
   if (!report.intact) return Error{.code = Code::invalid, .message = "journal broken at " + report.fault};
   return report;
+}
+
+int rebuild(const Config& config, const std::string& data_dir) {
+  auto data = runtime::DataDir::open(data_dir, false, tilld().name);
+  if (!data) return fail(data.error());
+  const auto names = first_names(config);
+  if (!names) return fail(names.error());
+  const std::string database = data->file(kDatabase);
+  const Status examined = sqlite::examine(database);
+  if (examined.ok()) {
+    std::printf("%s: not damaged, nothing to rebuild\n", database.c_str());
+    return 0;
+  }
+  SystemRandom random;
+  SystemClock clock;
+  if (auto done = rebuild_database(data_dir, examined.error(), *names, Rebuild::anyhow, random, clock); !done)
+    return fail(done.error());
+  std::printf("rebuilt: %s (the damaged one stays beside it, with a text that says what was lost)\n", database.c_str());
+  return 0;
 }
 
 int journal_verify(const std::string& data_dir) {

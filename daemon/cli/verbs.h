@@ -19,6 +19,8 @@ int doctor(const Config& config, const std::string& data_dir);
 int import_products(const Config& config, const std::string& data_dir, const std::string& file);
 int export_products(const Config& config, const std::string& data_dir);
 int restore(const std::string& data_dir, const std::string& file);
+/// What `serve` does with a damaged database, also where something of it is lost for good.
+int rebuild(const Config& config, const std::string& data_dir);
 int journal_verify(const std::string& data_dir);
 
 /// What a check of the whole chain says. Error: the first receipt that is wrong, or why it cannot be checked.

@@ -33,7 +33,7 @@ class Examination {
     return PageLayout::of(header_);
   }
   Error damaged(const std::string& what) const {
-    return {.code = Code::invalid, .message = path_ + ": damaged: " + what, .reason = "damaged"};
+    return {.code = Code::invalid, .message = path_ + ": damaged: " + what, .reason = std::string(kDamaged)};
   }
   Error damaged_page(uint32_t number, const std::string& what) const {
     return damaged("page " + std::to_string(number) + " of " + std::to_string(pages()) + ' ' + what);

@@ -8,10 +8,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
 namespace till::sqlite {
+
+inline constexpr std::string_view kDamaged = "damaged";  // the reason of such an error
 
 /// While no process has the file open, this one neither: closing a handle would drop its locks.
 /// Fine for a missing or empty file that nothing is left of, and for one that is no database (migrate.h's inspect()

@@ -32,6 +32,8 @@ class WalLog {
   [[nodiscard]] uint32_t page_count() const { return page_count_; }
   /// Pages whose content is in those frames.
   [[nodiscard]] bool holds(uint32_t page) const { return pages_.contains(page); }
+  /// The newest frame of each page in those.
+  [[nodiscard]] const std::map<uint32_t, int64_t>& pages() const { return pages_; }
   /// The first page as it stands in those frames; nullopt if it does not.
   std::optional<PageLayout> layout();
 

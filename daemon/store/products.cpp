@@ -182,4 +182,14 @@ Result<bool> barcode_taken(sqlite::Connection& db, const std::string& code, int6
   return found.has_value();
 }
 
+Status index_products(sqlite::Connection& db) {
+  TILL_CHECK(db.run("DELETE FROM product_barcodes"));
+  TILL_CHECK(db.run("DELETE FROM product_categories"));
+  static const std::string sql = select_with_stock() + "WHERE p.removed = 0";
+  auto query = db.query(sql.c_str());
+  while (query.next()) TILL_CHECK(write_indexes(db, read_product(query)));
+  TILL_CHECK(query.status());
+  return db.run("INSERT INTO product_words (product_words) VALUES ('rebuild')");
+}
+
 }  // namespace till::store

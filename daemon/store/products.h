@@ -67,4 +67,7 @@ Result<domain::StockPolicy> stock_policy(sqlite::Connection& db, int64_t product
 Result<bool> sku_taken(sqlite::Connection& db, const std::string& sku, int64_t row);
 Result<bool> barcode_taken(sqlite::Connection& db, const std::string& code, int64_t row);
 
+/// Makes all that is derived from the products anew: their barcodes, categories and words.
+Status index_products(sqlite::Connection& db);
+
 }  // namespace till::store
