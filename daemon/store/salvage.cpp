@@ -33,6 +33,15 @@ int64_t newest_acknowledged(sqlite::Connection& old) {
   return found ? found->value_or(0) : 0;
 }
 
+// True if all that its rows point at is there: else they say something else than was said.
+bool is_whole(const Order& order) {
+  const auto is_known = [](int64_t row, const Uuid& id) { return row == 0 || !id.is_nil(); };
+  const auto has_product = [&](const domain::OrderLine& line) { return is_known(line.product_row, line.product_id); };
+  return is_known(order.cashier_row, order.cashier_id) &&
+         is_known(order.of_order_row, order.of_order_id.value_or(Uuid{})) &&
+         std::all_of(order.lines.begin(), order.lines.end(), has_product) && domain::wrong_parts(order).empty();
+}
+
 class Reader {
  public:
   Reader(sqlite::Connection& old, const Identity& identity)
@@ -63,7 +72,7 @@ class Reader {
 
   // Each receipt that is sound is the one that the next of its epoch has to follow.
   bool is_sound(const Order& order, std::string_view once_key) {
-    if (!domain::wrong_parts(order).empty()) return false;
+    if (!is_whole(order)) return false;
     auto& [n, hash] = newest_[order.epoch_row];
     const bool follows = n > 0 && order.receipt_n == n + 1;
     if (follows && domain::journal_hash(hash, order, once_key) != order.hash) return false;

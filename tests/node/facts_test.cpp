@@ -8,18 +8,6 @@
 using namespace till;
 using namespace till::node;
 
-namespace {
-
-/// What another till's envelopes look like here.
-std::vector<core::Item> facts_of(Till& other, const std::string& name, int64_t first = 1) {
-  std::vector<core::Item> items;
-  for (const core::Envelope& e : other.load(Stream::sale, first).envelopes)
-    items.push_back(core::Fact{.node = name, .epoch = other.state().epoch, .envelope = e});
-  return items;
-}
-
-}  // namespace
-
 TEST_CASE("two tills share a product's stock; each keeps its own journal") {
   Till here, there;
   there.clock.advance_ms(60'000);  // its ids and ticks are others

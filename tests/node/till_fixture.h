@@ -99,6 +99,14 @@ struct Till : test::ShopFixture {
   }
 };
 
+/// A till's facts as a page brings them to others, or to itself in another life.
+inline std::vector<core::Item> facts_of(Till& till, const std::string& name, int64_t first = 1) {
+  std::vector<core::Item> items;
+  for (const core::Envelope& e : till.load(Stream::sale, first).envelopes)
+    items.push_back(core::Fact{.node = name, .epoch = till.state().epoch, .envelope = e});
+  return items;
+}
+
 /// A row as a hub has it: each field set by a write of this tag.
 template <Described Row>
 core::RowImage image_of(const Row& row, core::Entity entity, int64_t rev, core::Tag tag = {9}) {

@@ -20,6 +20,7 @@ const std::map<std::string, Fault> kNames{{"loss", Fault::loss},
                                           {"clone", Fault::clone},
                                           {"restore", Fault::restore},
                                           {"old_copy", Fault::old_copy},
+                                          {"new_disk", Fault::new_disk},
                                           {"hub_restore", Fault::hub_restore},
                                           {"hub_rollback", Fault::hub_rollback}};
 

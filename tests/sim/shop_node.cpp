@@ -6,6 +6,7 @@
 #include "sim/memory_db.h"
 #include "sqlite/migrate.h"
 #include "store/migrations.h"
+#include "store/order_list.h"
 #include "sync/core/seal.h"
 
 namespace till::sim {
@@ -18,6 +19,10 @@ constexpr int kProducts = 12;      // products that one node knows at most, so t
 
 ShopNode::ShopNode(core::NodeName name, const core::Key& key, uint64_t seed, Time now, Send send)
     : clock(now), name_(std::move(name)), key_(key), send_(std::move(send)), random_(seed) {
+  begin();
+}
+
+void ShopNode::begin() {
   auto db = empty_database();
   must(
       [&]() -> Status {
@@ -105,6 +110,15 @@ void ShopNode::put_back(const Bytes& snapshot, bool knowingly, const std::functi
     must(sqlite::transact(db(), [&](sqlite::Connection& tx) { return store::begin_epoch(tx, random_, clock.now()); }),
          "restore");
   boot();
+  forget_lost(is_at_hub);
+}
+
+void ShopNode::lose_disk(const std::function<bool(const Uuid&)>& is_at_hub) {
+  begin();
+  forget_lost(is_at_hub);
+}
+
+void ShopNode::forget_lost(const std::function<bool(const Uuid&)>& is_at_hub) {
   std::erase_if(facts_, [&](const Uuid& uid) {
     const auto here = db().value<int64_t>("SELECT 1 FROM orders WHERE id = ?", uid);
     return !(here && *here) && !is_at_hub(uid);
@@ -153,6 +167,25 @@ std::optional<Moved> ShopNode::sell(Chance& chance) {
   if (!sold) return std::nullopt;  // switched off, or a store without its tax class
   facts_.push_back(sold->order.id);
   return Moved{product->id, -line.quantity};
+}
+
+std::optional<Moved> ShopNode::undo(Chance& chance) {
+  domain::OrderFilter sales;
+  sales.kind = domain::OrderKind::sale;
+  auto page = store::list_orders(db(), identity_, sales, {.limit = 5});
+  must(page ? Status{} : Status(page.error()), "orders");
+  if (page->items.empty()) return std::nullopt;
+  const domain::Order& sale = page->items[static_cast<size_t>(pick(chance, static_cast<int64_t>(page->items.size())))];
+  const bool voids = happens(chance, 40);
+  const domain::ReturnDraft draft{
+      .lines = {{sale.lines[0].id, domain::kQuantityOne, true}}, .reason = "r", .refund = {}};
+  auto undone = write([&] {
+    return voids ? shop_->returns.void_sale(sale.id, {.reason = "v"}, manager_, std::nullopt)
+                 : shop_->returns.take_back(sale.id, draft, manager_, std::nullopt);
+  });
+  if (!undone) return std::nullopt;  // voided, all is back, or it is of another day
+  facts_.push_back(undone->order.id);
+  return Moved{undone->order.lines[0].product_id, undone->order.lines[0].moved};
 }
 
 std::optional<Moved> ShopNode::receive(Chance& chance) {

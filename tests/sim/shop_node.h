@@ -37,8 +37,13 @@ class ShopNode {
   /// What it had made since is lost, but for what the hub has already.
   void put_back(const Bytes& snapshot, bool knowingly, const std::function<bool(const Uuid&)>& is_at_hub);
 
+  /// Everything is lost but its names.
+  void lose_disk(const std::function<bool(const Uuid&)>& is_at_hub);
+
   // ---- the shop's day; nothing if there is nothing to do it with
   std::optional<Moved> sell(Chance& chance);
+  /// Takes a sale back, or voids it: one of the newest that it knows, of whichever life.
+  std::optional<Moved> undo(Chance& chance);
   std::optional<Moved> receive(Chance& chance);
   /// `shelf`: what really stands there of a product.
   void count(Chance& chance, const std::function<int64_t(const Uuid&)>& shelf);
@@ -61,9 +66,11 @@ class ShopNode {
   test::FakeClock clock;
 
  private:
+  void begin();
   void open(std::unique_ptr<sqlite::Connection> db);
   void boot();
   void hire();
+  void forget_lost(const std::function<bool(const Uuid&)>& is_at_hub);
   template <class F>
   auto write(F&& change) -> decltype(change());
   void step(core::Event event);

@@ -34,7 +34,8 @@ Plan plan_of(uint64_t seed, const std::set<Fault>& allowed) {
   for (const Fault fault : allowed)
     if (happens(chance, 55)) plan.faults.insert(fault);
   // What a node made in a lost life is nowhere but at the hub: an older hub may lose it for good.
-  if (plan.faults.contains(Fault::restore) || plan.faults.contains(Fault::old_copy)) {
+  if (plan.faults.contains(Fault::restore) || plan.faults.contains(Fault::old_copy) ||
+      plan.faults.contains(Fault::new_disk)) {
     plan.faults.erase(Fault::hub_restore);
     plan.faults.erase(Fault::hub_rollback);
   }
@@ -99,8 +100,10 @@ void World::work() {
     if (!happens(chance_, 30)) continue;
     const int64_t what = pick(chance_, 100);
     std::optional<Moved> moved;
-    if (what < 45)
+    if (what < 38)
       moved = node->sell(chance_);
+    else if (what < 45)
+      moved = node->undo(chance_);
     else if (what < 55)
       moved = node->receive(chance_);
     else if (what < 62)
@@ -116,6 +119,10 @@ void World::fault() {
   const auto kind = static_cast<Fault>(pick(chance_, kFaults));
   if (!plan_.faults.contains(kind)) return;
   ShopNode& node = any_node();
+  const auto is_at_hub = [this](const Uuid& uid) {
+    const auto known = hub_->db().value<int64_t>("SELECT 1 FROM facts WHERE uid = ?", uid);
+    return known && *known;
+  };
   switch (kind) {
     case Fault::loss:
       break;  // from the beginning
@@ -140,7 +147,7 @@ void World::fault() {
                            kind == Fault::hub_restore);
       return;
     case Fault::restore:
-    case Fault::old_copy:
+    case Fault::old_copy: {
       std::vector<Bytes>& kept = backups_[&node];
       if (kept.size() < 2 || happens(chance_, 50)) {
         kept.push_back(node.snapshot());
@@ -149,11 +156,14 @@ void World::fault() {
       lives_lost_ = true;
       ++verdict_.put_back;
       node.put_back(kept[static_cast<size_t>(pick(chance_, static_cast<int64_t>(kept.size())))], kind == Fault::restore,
-                    [this](const Uuid& uid) {
-                      const auto known = hub_->db().value<int64_t>("SELECT 1 FROM facts WHERE uid = ?", uid);
-                      return known && *known;
-                    });
+                    is_at_hub);
       return;
+    }
+    case Fault::new_disk:
+      if (!happens(chance_, 30)) return;
+      lives_lost_ = true;
+      ++verdict_.put_back;
+      return node.lose_disk(is_at_hub);
   }
 }
 

@@ -21,10 +21,11 @@ enum class Fault : uint8_t {
   clone,         // a node's disk is copied, and both live on
   restore,       // a node is restored from a backup: a new epoch
   old_copy,      // a node's database is put back and it does not know
+  new_disk,      // a node's database is gone: it begins anew under its names
   hub_restore,   // the hub is restored from a backup: a new hub epoch
   hub_rollback,  // the hub's machine is rolled back and it does not know
 };
-inline constexpr int kFaults = 9;
+inline constexpr int kFaults = 10;
 
 struct Plan {
   uint64_t seed = 0;
