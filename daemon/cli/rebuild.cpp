@@ -48,10 +48,10 @@ struct Losses {
 
   [[nodiscard]] std::string text() const {
     if (all) return "nothing of it could be read";
-    std::string all = std::to_string(facts.sound) + " sales and stock movements were saved, " +
-                      std::to_string(facts.lost) + " were not";
-    for (const std::string& table : torn) all += (&table == &torn.front() ? "; rows were lost of " : ", ") + table;
-    return all;
+    std::string told = std::to_string(facts.sound) + " sales and stock movements were saved, " +
+                       std::to_string(facts.lost) + " were not";
+    for (const std::string& table : torn) told += (&table == &torn.front() ? "; rows were lost of " : ", ") + table;
+    return told;
   }
 };
 
