@@ -3,13 +3,14 @@
 #pragma once
 
 #include "access/ports.h"
+#include "base/retention.h"
 
 namespace till::access {
 
 class OnceAnswers final : public http::OnceStore {
  public:
   /// An answer is good for `days` and then as if it had never been.
-  OnceAnswers(Ports ports, int64_t days) : ports_(ports), kept_ms_(days * 24 * 3'600'000) {}
+  OnceAnswers(Ports ports, int64_t days) : ports_(ports), kept_(ports.clock, days * 24 * 3'600'000) {}
 
   Result<std::optional<http::Response>> find(const http::OnceKey& key) override;
   Status keep(const http::OnceKey& key, const http::Response& answer) override;
@@ -18,10 +19,8 @@ class OnceAnswers final : public http::OnceStore {
   Status sweep();
 
  private:
-  [[nodiscard]] Time oldest() const { return {ports_.clock.now().ms - kept_ms_}; }
-
   const Ports ports_;
-  const int64_t kept_ms_;
+  const Retention kept_;
   std::string swept_to_;
 };
 

@@ -88,9 +88,9 @@ int doctor(const Config& config, const std::string& data_dir) {
   check_secrets(data_dir, findings);
   check_occupant(occupant, tilld(), data_dir, findings);
   check_folder(data_dir, config.integer("disk.reserve_mib") << 20, "tilld init", findings);
-  check_database(database, store::kMigrations, "tilld init", "stop tilld and restore a backup: `tilld restore FILE`",
-                 findings);
-  check_journal(data_dir, findings);
+  if (check_database(database, store::kMigrations, "tilld init",
+                     "stop tilld and restore a backup: `tilld restore FILE`", !occupant.there, findings))
+    check_journal(data_dir, findings);
   findings.print();
   return findings.any_wrong() ? 1 : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "runtime/reserve.h"
 #include "sqlite/backup.h"
+#include "sqlite/examine.h"
 
 namespace till::runtime {
 namespace {
@@ -81,7 +82,9 @@ void Findings::print() const {
   for (const auto& [grade, label] : {std::pair{Grade::fine, "ok   "}, {Grade::note, "note "}, {Grade::wrong, "WRONG"}})
     for (const Finding& one : all_) {
       if (one.grade != grade) continue;
-      std::printf("%s %s\n", label, one.what.c_str());
+      std::string what = one.what;  // SQLite's findings have lines of their own
+      std::replace(what.begin(), what.end(), '\n', ' ');
+      std::printf("%s %s\n", label, what.c_str());
       if (!one.advice.empty()) std::printf("      %s\n", one.advice.c_str());
     }
 }
@@ -112,12 +115,24 @@ void check_folder(const std::string& path, int64_t reserve_bytes, const std::str
   check_room(path, reserve_bytes, findings);
 }
 
-void check_database(const std::string& path, const std::vector<sqlite::Migration>& migrations, const std::string& maker,
-                    const std::string& cure, Findings& findings) {
-  const auto version = sqlite::inspect(path, migrations);
-  if (!version) return findings.wrong(version.error().message, cure + ", or install the version that made it");
-  if (*version == 0) return findings.wrong(path + ": is missing", "`" + maker + "` makes it");
-  findings.check(sqlite::check_file(path), path + ": whole", cure);
+bool check_database(const std::string& path, const std::vector<sqlite::Migration>& migrations, const std::string& maker,
+                    const std::string& cure, bool at_rest, Findings& findings) {
+  Status sound = at_rest ? sqlite::examine(path) : Status();
+  std::string advice = cure;
+  if (sound.ok()) {
+    const auto version = sqlite::inspect(path, migrations);
+    if (!version) {
+      sound = version.error();
+      advice += ", or install the version that made it";
+    } else if (*version == 0) {
+      sound = Error{.message = path + ": is missing"};
+      advice = "`" + maker + "` makes it";
+    } else {
+      sound = sqlite::check_file(path);
+    }
+  }
+  findings.check(sound, path + ": whole", advice);
+  return sound.ok();
 }
 
 void check_leftovers(const std::string& database, Findings& findings) {

@@ -48,9 +48,10 @@ void check_clock(Clock& clock, const std::string& written, Findings& findings);
 /// That it is private, one user's in all that it holds, and can be written; that there is room, with the reserve.
 /// `maker`: the verb that makes it.
 void check_folder(const std::string& path, int64_t reserve_bytes, const std::string& maker, Findings& findings);
-/// That it is ours, known and whole. `maker` as above; `cure`: what helps against a damaged one.
-void check_database(const std::string& path, const std::vector<sqlite::Migration>& migrations, const std::string& maker,
-                    const std::string& cure, Findings& findings);
+/// That it is ours, known and whole. `maker` as above; `cure`: what helps against a damaged one; `at_rest`: no process
+/// has it open. True if it is.
+bool check_database(const std::string& path, const std::vector<sqlite::Migration>& migrations, const std::string& maker,
+                    const std::string& cure, bool at_rest, Findings& findings);
 /// Files beside a database that somebody has to look at some day: damaged ones, those that a restore replaced.
 void check_leftovers(const std::string& database, Findings& findings);
 

@@ -1,3 +1,4 @@
+// The running program and the places that it needs, looked at for its doctor (runtime/doctor.h).
 #include <sys/socket.h>
 #include <sys/un.h>
 

@@ -1,3 +1,4 @@
+// Secrets and the certificate of a program's folder, looked at for its doctor (runtime/doctor.h).
 #include <sys/stat.h>
 #include <unistd.h>
 

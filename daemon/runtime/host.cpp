@@ -90,7 +90,10 @@ Status Host::build_pipeline(http::Routes routes, http::Samples samples) {
   settings.gate.local_operator.rights = domain::rights_of(domain::Role::operator_);
   settings.gate.local_operator.name = "operator";
   settings.gate.local_operator.limited = false;
-  settings.gate.room_for_bulk = [this] { return reserve_.room_for_bulk(); };
+  settings.gate.room_for_bulk = [this]() -> Status {
+    TILL_CHECK(can_write());
+    return reserve_.room_for_bulk();
+  };
   settings.cors_origins = config_.list("http.cors_origins");
   settings.site = {.title = program_.name,
                    .version = program_.version,
@@ -135,8 +138,13 @@ void Host::print_first_admin() const {
               first_password_->c_str(), data_.file(kAdminPassword).c_str());
 }
 
+Status Host::can_write() const {
+  if (writer_->healthy()) return {};
+  return Error{.code = Code::offline, .message = "The database failed; a restart checks it"};
+}
+
 Result<std::string_view> Host::ready() const {
-  if (!writer_->healthy()) return Error{.code = Code::offline, .message = "The database failed; a restart checks it"};
+  TILL_CHECK(can_write());
   if (writer_->full() && reserve_.disk_is_full()) return Error{.code = Code::full, .message = "The disk is full"};
   return reserve_.room_for_bulk() ? "ready" : "cramped";
 }

@@ -105,6 +105,8 @@ class Host {
 
  private:
   Status make_first_admin();
+  Status can_write() const;
+  /// How it is, in a word; an Error: it cannot sell.
   Result<std::string_view> ready() const;
 
   Reserve reserve_;

@@ -1,5 +1,6 @@
 #include "runtime/serve.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -59,7 +60,7 @@ class Heartbeat {
  private:
   // On a worker: making the reserve may take its time.
   void look_at_disk() {
-    if (host_.writer().healthy())
+    if (host_.writer().healthy() && host_.readers().healthy())
       host_.reserve().refill();
     else
       static_cast<void>(stop_if_writable(host_));
@@ -115,6 +116,14 @@ void wait_for_stop() {
   log::info("stopping", {{"signal", signal}});
 }
 
+// A connection is a file: all that this process may have, not the few that a shell begins with. Refused, it goes on.
+void allow_files() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &files));
+}
+
 }  // namespace
 
 void block_stop_signals() {
@@ -123,8 +132,10 @@ void block_stop_signals() {
 }
 
 Status serve(Host& host) {
+  allow_files();
   std::signal(SIGPIPE, SIG_IGN);  // a journal that has gone is no reason to end
   host.writer().on_broken([&host] {
+    if (host.reserve().disk_is_full()) host.reserve().release();  // some disks are full only when they sync
     if (auto status = stop_if_writable(host); !status)
       log::error("the disk cannot be written: reads go on", {{"error", status.error().message}});
   });
@@ -148,7 +159,7 @@ Status serve(Host& host) {
   door.stop();
   host.stop();
   log::flush();
-  if (host.writer().healthy()) return {};
+  if (host.writer().healthy() && host.readers().healthy()) return {};
   return Error{.message = host.data().path() + ": the database file failed; start again to have it checked"};
 }
 

@@ -28,8 +28,6 @@ store::OrderOnce order_once(const std::optional<http::OnceKey>& once) {
   return {.key = once->key, .hash = static_cast<int64_t>(once->body_hash)};
 }
 
-Time OrderMaker::once_since() const { return {context_.clock.now().ms - context_.settings.once_days * 86'400'000}; }
-
 Result<std::optional<Sold>> OrderMaker::replayed(std::optional<store::OnceHit> hit, const http::OnceKey& once) {
   if (!hit) return std::optional<Sold>{};
   if (hit->hash && *hit->hash != static_cast<int64_t>(once.body_hash))

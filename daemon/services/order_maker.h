@@ -2,6 +2,7 @@
 // stock, number and hash (D19). Selling and returning stand on it. Runs on the writer's thread.
 #pragma once
 
+#include "base/retention.h"
 #include "services/find_sellable.h"
 #include "services/journal.h"
 #include "services/reservations.h"
@@ -25,14 +26,18 @@ struct Making {
 class OrderMaker {
  public:
   OrderMaker(const Context& context, Journal& journal, Reservations& reservations, const Notices& notices)
-      : context_(context), journal_(journal), reservations_(reservations), notices_(notices) {}
+      : context_(context),
+        journal_(journal),
+        reservations_(reservations),
+        notices_(notices),
+        keys_(context.clock, context.settings.once_days * 86'400'000) {}
 
   /// The order that this caller made with this key before, as it was made. Error: mismatch for another body.
   Result<std::optional<Sold>> replay(const std::optional<http::OnceKey>& once, const http::Caller& caller,
                                      store::OnceScope scope) const;
   /// What a hit means for a request with this key.
   static Result<std::optional<Sold>> replayed(std::optional<store::OnceHit> hit, const http::OnceKey& once);
-  [[nodiscard]] Time once_since() const;
+  [[nodiscard]] Time once_since() const { return keys_.oldest(); }
 
   /// Empty, with id, times and who makes it.
   [[nodiscard]] domain::Order begin(domain::OrderKind kind, const http::Caller& caller) const;
@@ -57,6 +62,7 @@ class OrderMaker {
   Journal& journal_;
   Reservations& reservations_;
   const Notices& notices_;
+  const Retention keys_;
 };
 
 /// The key and the hash of its body, as an order keeps them.

@@ -134,3 +134,11 @@ TEST_CASE("the fingerprint is that of the DER, and of nothing else") {
   CHECK_FALSE(certificate_fingerprint("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").ok());
   CHECK_FALSE(certificate_fingerprint(made.key_pem).ok());
 }
+
+TEST_CASE("its days can be read back, and of what is no certificate none") {
+  const auto life = certificate_life(make().certificate_pem);
+  REQUIRE(life.ok());
+  CHECK(to_rfc3339(life->begins) == "2025-01-01T00:00:00.000Z");
+  CHECK(life->ends.ms == kNow.ms + int64_t{3652} * 86'400'000);
+  CHECK(certificate_life("hello").error().code == Code::invalid);
+}

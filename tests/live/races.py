@@ -2,7 +2,8 @@
 """Many at once: whoever wins, exactly one wins, and the others are told so.
 
 32 clients change one product, send one key, return one line, void one sale at the same moment; 32 tills sell beside
-each other; a token dies with its logout; 2,000 idle and 450 dripping connections stand around while one till sells.
+each other; a token dies with its logout; 10,000 idle and 1,000 dripping connections stand around while one
+till sells.
 (Not called concurrent.py: a script's folder comes first on Python's path and would hide the standard module.)
 """
 import collections
@@ -21,7 +22,7 @@ CLIENTS = 32
 STRANGERS = 16  # a dead token's bearer is a stranger, and of these 20 at once are served
 ROUNDS = 5
 SALES = 20  # of each of the clients
-IDLE, DRIPPING = 2_000, 450
+IDLE, DRIPPING = 10_000, 1_000
 IDLE_KB = 8.0  # resident memory for an idle plain connection
 MEASURED = 1_500  # sales for one p99
 PRICE, PIECES = 1_250, 3
@@ -227,6 +228,7 @@ def check_crowd(report, house, shop):
         stop.set()
         dripper.join()
     print(f"      p99 of a sale alone {alone:.2f} ms, among {IDLE} idle and {DRIPPING} dripping {crowded:.2f} ms")
+    report.at_most("crowd: p99 of a sale among them", max(5 * alone, 25.0), crowded, "ms")  # tests/bench measures it
     for wire in wires:
         wire.close()
 

@@ -104,6 +104,7 @@ class Program:
         self.log = self.home / f"{self.name}.log"
         self.port = free_port()
         self.process = None
+        self.environment = None  # of the process; None: this one's
         self.token = ""
         atexit.register(self.close)
 
@@ -121,7 +122,7 @@ class Program:
         """Runs a verb on this program's data; ends the script if it fails and `check` is set."""
         words = [*map(str, words), *self.place(), "--config", str(self.config)]
         done = subprocess.run([self.binary, *words], input=stdin, text=True, capture_output=True, timeout=120,
-                              check=False)
+                              check=False, env=self.environment)
         if check and done.returncode != 0:
             raise SystemExit(f"{self.name} {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -137,7 +138,8 @@ class Program:
     def spawn(self):
         """Starts the process and returns at once."""
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(self.serve_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.serve_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=self.environment)
 
     def wait_ready(self, limit_s=10.0):
         """Seconds until /readyz said 200. Ends the script with the daemon's last words if it never does."""
