@@ -126,8 +126,8 @@ void Writer::run_group(std::vector<Item>& group) {
   stats_.groups.fetch_add(1, std::memory_order_relaxed);
   stats_.jobs.fetch_add(group.size(), std::memory_order_relaxed);
   if (broken_) return lose(group, broken_error());
-  Status sound = db_->run("BEGIN IMMEDIATE");
-  if (sound.ok() && stale_) sound = reload();
+  Status sound = stale_ ? undo() : Status();
+  if (sound.ok()) sound = db_->run("BEGIN IMMEDIATE");
   bool wrote = false;
   for (size_t i = 0; sound.ok() && i < group.size(); ++i) sound = run_job(group[i], wrote);
   if (sound.ok()) sound = db_->run(wrote ? "COMMIT" : "ROLLBACK");
@@ -166,8 +166,13 @@ void Writer::lose(std::vector<Item>& group, const Error& why) {
   for (Item& item : group)
     if (item.status.ok()) item.status = why;
   if (db_->broken()) return note_broken();
-  if (db_->in_transaction()) static_cast<void>(db_->run("ROLLBACK"));
-  if (auto read = reload(); !read) log::error("counters", {{"error", read.error().message}});
+  if (auto undone = undo(); !undone) log::error("counters", {{"error", undone.error().message}});
+}
+
+Status Writer::undo() {
+  stale_ = true;
+  if (db_->in_transaction()) TILL_CHECK(db_->run("ROLLBACK"));
+  return reload();
 }
 
 Status Writer::reload() {

@@ -93,6 +93,7 @@ class Writer {
   void run_group(std::vector<Item>& group);
   Status run_job(Item& item, bool& wrote);
   void lose(std::vector<Item>& group, const Error& why);
+  Status undo();
   Status reload();
   void checkpoint();
   void note_broken();
@@ -105,7 +106,7 @@ class Writer {
   std::function<void()> on_full_;
   std::function<void()> on_commit_;
   std::vector<Task<void()>> told_;  // after this group's commit
-  bool stale_ = false;              // memory is ahead of the database: on_lost_ failed
+  bool stale_ = false;              // memory is ahead of the database: it could not be read again yet
 
   std::mutex mutex_;  // guards queue_ and stopping_
   std::condition_variable wake_;
