@@ -15,9 +15,7 @@ CREATE TABLE users (
   must_change_password INTEGER NOT NULL,
   password_hash        TEXT    NOT NULL   -- crypt(3)
 , phone TEXT NOT NULL DEFAULT '', pin_hash TEXT NOT NULL DEFAULT '') STRICT;
-
 CREATE INDEX users_id    ON users (id);
-
 CREATE INDEX users_email ON users (email);
 
 CREATE TABLE sessions (
@@ -31,9 +29,7 @@ CREATE TABLE sessions (
   family_hash BLOB    NOT NULL,           -- access/refresh_token.h
   token_hash  BLOB    NOT NULL
 , till INTEGER NOT NULL DEFAULT 0) STRICT;
-
 CREATE INDEX sessions_id   ON sessions (id);
-
 CREATE INDEX sessions_user ON sessions (user);
 
 CREATE TABLE tries (                      -- wrong passwords, by account and address
@@ -92,11 +88,8 @@ CREATE TABLE categories (
   position    INTEGER NOT NULL,
   removed     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-
 CREATE INDEX categories_id   ON categories (id);
-
 CREATE INDEX categories_slug ON categories (slug) WHERE removed = 0;
-
 CREATE INDEX categories_name ON categories (parent_id, name) WHERE removed = 0;
 
 CREATE TABLE products (
@@ -122,11 +115,8 @@ CREATE TABLE products (
   active       INTEGER NOT NULL,
   removed      INTEGER NOT NULL DEFAULT 0
 , shared INTEGER NOT NULL DEFAULT 0) STRICT;
-
 CREATE INDEX products_id   ON products (id);
-
 CREATE INDEX products_sku  ON products (sku)  WHERE removed = 0;
-
 CREATE INDEX products_slug ON products (slug) WHERE removed = 0;
 
 CREATE TABLE product_barcodes (
@@ -185,11 +175,8 @@ CREATE TABLE orders (
   version_now   INTEGER,
   updated_at    INTEGER
 , hlc   INTEGER, trace BLOB, customer  INTEGER, place     INTEGER, cashier_id  BLOB, of_order_id BLOB) STRICT;
-
 CREATE INDEX orders_id   ON orders (id);
-
 CREATE INDEX orders_once ON orders (once_key, cashier) WHERE once_key IS NOT NULL;
-
 CREATE INDEX orders_of   ON orders (of_order) WHERE of_order IS NOT NULL;
 
 CREATE TABLE order_lines (
@@ -209,7 +196,6 @@ CREATE TABLE order_lines (
   of_line       INTEGER,
   reason        TEXT
 ) STRICT;
-
 CREATE INDEX order_lines_of ON order_lines (of_line) WHERE of_line IS NOT NULL;
 
 CREATE TABLE payments (
@@ -251,7 +237,6 @@ CREATE TABLE imports (                  -- product imports: a job with a result 
   user        INTEGER NOT NULL,
   next_record INTEGER NOT NULL          -- where a restart goes on
 ) STRICT;
-
 CREATE INDEX imports_id ON imports (id);
 
 CREATE TABLE import_rows (
@@ -265,7 +250,6 @@ CREATE TABLE import_rows (
   detail  TEXT    NOT NULL,
   PRIMARY KEY (import, record)
 ) STRICT, WITHOUT ROWID;
-
 CREATE INDEX stock_entries_id ON stock_entries (id);
 
 CREATE TABLE outbox (                   -- own edits of shared rows that the hub may ask for
@@ -281,13 +265,9 @@ CREATE TABLE outbox (                   -- own edits of shared rows that the hub
   body          BLOB    NOT NULL,       -- sync/core/edit.h
   held          INTEGER NOT NULL DEFAULT 0   -- the hub could not apply it yet: it goes on being shown here
 ) STRICT;
-
 CREATE INDEX outbox_seq ON outbox (stream, seq);
-
 CREATE INDEX outbox_row ON outbox (row_id);
-
 CREATE INDEX outbox_uid ON outbox (uid);
-
 CREATE INDEX outbox_held ON outbox (lo) WHERE held = 1;
 
 CREATE TABLE sync_streams (             -- how far each stream is; a hash is the chain's at that seq, NULL at 0
@@ -345,7 +325,6 @@ CREATE TABLE remote_facts (             -- facts of the store's other nodes
   hlc           INTEGER NOT NULL,
   body          BLOB                    -- one that could not be read
 ) STRICT;
-
 CREATE INDEX remote_facts_uid ON remote_facts (uid);
 
 CREATE TABLE remote_movements (
@@ -358,9 +337,7 @@ CREATE TABLE remote_movements (
   hlc        INTEGER NOT NULL,
   prev       INTEGER NOT NULL
 ) STRICT;
-
 CREATE INDEX remote_movements_product ON remote_movements (product, hlc) WHERE product IS NOT NULL;
-
 CREATE INDEX remote_movements_waiting ON remote_movements (product_id) WHERE product IS NULL;
 
 CREATE TABLE conflicts (                -- the hub's journal of clashes, as far as it is this node's business
@@ -382,11 +359,8 @@ CREATE TABLE conflicts (                -- the hub's journal of clashes, as far 
   at     INTEGER NOT NULL,
   uid    BLOB                           -- of the envelope that clashed
 ) STRICT;
-
 CREATE INDEX conflicts_id ON conflicts (id);
-
 CREATE INDEX conflicts_open ON conflicts (status) WHERE status = 0;
-
 CREATE INDEX users_pin ON users (name) WHERE pin_hash <> '';
 
 CREATE TABLE password_resets (            -- the newest token that a user asked for
@@ -394,7 +368,6 @@ CREATE TABLE password_resets (            -- the newest token that a user asked 
   token_hash BLOB    NOT NULL,            -- SHA-256
   expires_at INTEGER NOT NULL
 ) STRICT;
-
 CREATE INDEX password_resets_token ON password_resets (token_hash);
 
 CREATE TABLE addresses (                  -- personal data: gone when its customer is
@@ -413,9 +386,7 @@ CREATE TABLE addresses (                  -- personal data: gone when its custom
   is_default  INTEGER NOT NULL,           -- of a customer's addresses exactly one
   customer    INTEGER NOT NULL            -- row of users
 ) STRICT;
-
 CREATE INDEX addresses_id       ON addresses (id);
-
 CREATE INDEX addresses_customer ON addresses (customer);
 
 CREATE TABLE tills (
@@ -431,9 +402,7 @@ CREATE TABLE tills (
   code_until INTEGER NOT NULL,
   token_hash TEXT    NOT NULL             -- likewise, of the device's token
 ) STRICT;
-
 CREATE INDEX tills_id    ON tills (id);
-
 CREATE INDEX tills_token ON tills (token_hash);
 
 CREATE VIEW product_texts AS
@@ -449,11 +418,8 @@ CREATE TABLE 'product_words_data'(id INTEGER PRIMARY KEY, block BLOB);
 CREATE TABLE 'product_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
 CREATE TABLE 'product_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
-
 CREATE INDEX products_price ON products (price) WHERE removed = 0;
-
 CREATE INDEX products_name  ON products (name COLLATE NOCASE) WHERE removed = 0;
-
 CREATE INDEX orders_customer ON orders (customer) WHERE customer IS NOT NULL;
 
 CREATE TABLE placed_orders (
@@ -479,11 +445,8 @@ CREATE TABLE placed_orders (
   reason         TEXT,                  -- of its cancellation
   sold           INTEGER                -- the fact it became
 ) STRICT;
-
 CREATE INDEX placed_orders_id       ON placed_orders (id);
-
 CREATE INDEX placed_orders_once     ON placed_orders (once_key, cashier) WHERE once_key IS NOT NULL;
-
 CREATE INDEX placed_orders_customer ON placed_orders (customer) WHERE customer IS NOT NULL;
 
 CREATE TABLE placed_lines (
@@ -515,13 +478,9 @@ CREATE TABLE reservations (             -- stock.reserved is their sum
   user       INTEGER NOT NULL,
   reason     TEXT    NOT NULL
 ) STRICT;
-
 CREATE INDEX reservations_id      ON reservations (id);
-
 CREATE INDEX reservations_product ON reservations (product);
-
 CREATE INDEX reservations_place   ON reservations (place)      WHERE place IS NOT NULL;
-
 CREATE INDEX reservations_expiry  ON reservations (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE shipments (
@@ -537,13 +496,9 @@ CREATE TABLE shipments (
   tracking_number TEXT    NOT NULL,
   address         TEXT                  -- JSON; NULL: the customer was erased
 ) STRICT;
-
 CREATE INDEX shipments_id     ON shipments (id);
-
 CREATE INDEX shipments_order  ON shipments (order_row);
-
 CREATE INDEX shipments_status ON shipments (status);
-
 CREATE INDEX shipments_customer ON shipments (customer) WHERE customer IS NOT NULL;
 
 CREATE TABLE carts (
@@ -557,11 +512,8 @@ CREATE TABLE carts (
   name       TEXT,                      -- parked under it; NULL: the current one
   shared     INTEGER NOT NULL           -- parked by staff, for any of them
 ) STRICT;
-
 CREATE INDEX carts_id ON carts (id);
-
 CREATE INDEX carts_parked ON carts (shared, owner) WHERE name IS NOT NULL;
-
 CREATE UNIQUE INDEX carts_current ON carts (owner, till) WHERE name IS NULL;
 
 CREATE TABLE cart_lines (
@@ -582,11 +534,8 @@ CREATE TABLE notices (                  -- domain/notice.h
   detail  TEXT    NOT NULL,
   secret  TEXT                          -- gone when it is of no use any more
 ) STRICT;
-
 CREATE INDEX notices_secret ON notices (at) WHERE secret IS NOT NULL;
-
 CREATE INDEX orders_awaiting ON orders (of_order_id)      WHERE of_order_id IS NOT NULL;
-
 CREATE INDEX orders_former   ON orders (epoch, receipt_n) WHERE epoch <= 0;
 
 CREATE TABLE carried_facts (            -- those that headquarters may not have: they are sent as facts of this life
