@@ -12,6 +12,9 @@ namespace {
 
 using runtime::Findings;
 
+constexpr const char* kCure =
+    "`tilld serve` rebuilds it where nothing is lost, `tilld rebuild` anyhow; or restore a backup: `tilld restore "
+    "FILE`";
 constexpr int64_t kLongAway_ms = int64_t{24} * 3600 * 1000;  // a night without headquarters is none of our business
 
 int64_t number_of(const Json& row, const char* key) {
@@ -88,8 +91,7 @@ int doctor(const Config& config, const std::string& data_dir) {
   check_secrets(data_dir, findings);
   check_occupant(occupant, tilld(), data_dir, findings);
   check_folder(data_dir, config.integer("disk.reserve_mib") << 20, "tilld init", findings);
-  if (check_database(database, store::kMigrations, "tilld init",
-                     "stop tilld and restore a backup: `tilld restore FILE`", !occupant.there, findings))
+  if (check_database(database, store::kMigrations, "tilld init", kCure, !occupant.there, findings))
     check_journal(data_dir, findings);
   findings.print();
   return findings.any_wrong() ? 1 : 0;

@@ -142,11 +142,11 @@ void check_leftovers(const std::string& database, Findings& findings) {
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(place.parent_path(), failed)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with("-wal") || name.ends_with("-shm")) continue;  // they go with their file
+    if (name.find_first_not_of("0123456789", name.rfind('-') + 1) != name.npos) continue;  // goes with its file
     if (name.starts_with(damaged))
       findings.note(entry.path().string() + ": a damaged database, put aside",
-                    "keep it until headquarters has all sales of that time (sync status: no lag) and the journal is "
-                    "verified; then it and its -wal may be deleted");
+                    "its .txt says what was lost; keep it until headquarters has all sales of that time (sync status: "
+                    "no lag) and the journal is verified, then it may be deleted with all that has its name");
     if (name.starts_with(replaced))
       findings.note(entry.path().string() + ": the database that a restore replaced",
                     "it may be deleted once the restored one was looked at");

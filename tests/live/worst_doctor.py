@@ -37,6 +37,11 @@ def reserve_of_holes(house):
     os.truncate(house.data / "reserve", 16 << 20)
 
 
+def put_aside(house):
+    for suffix in ("", "-wal", "-seal", ".txt"):
+        (house.data / f"shop.db.damaged-1800000000{suffix}").touch()
+
+
 def cases():
     """What is done to the folder, and what must be said of it."""
     def of(name, act):
@@ -56,8 +61,7 @@ def cases():
         Case("database damaged", of("shop.db", lambda p: flip(p, 5 * 1024 + 700)), "WRONG", "damaged", "restore"),
         Case("database cut off", of("shop.db", lambda p: os.truncate(p, p.stat().st_size // 2)), "WRONG", "shop.db",
              "restore"),
-        Case("damaged database put aside", of("shop.db.damaged-1800000000", lambda p: p.touch()), "note",
-             "a damaged database, put aside", "may be deleted"),
+        Case("damaged database put aside", put_aside, "note", "a damaged database, put aside", "may be deleted"),
         Case("replaced by a restore", of("shop.db.replaced-1800000000", lambda p: p.touch()), "note",
              "a restore replaced", "may be deleted"),
         Case("secret for all", of("token.key", lambda p: p.chmod(0o644)), "WRONG", "token.key: others may read",
@@ -70,7 +74,8 @@ def cases():
              "token.key: cannot be read", "user of its folder"),
         Case("certificate is none", of("device.crt", lambda p: p.write_text("hello")), "WRONG",
              "device.crt: Not a certificate", "paired again"),
-        Case("certificate expired", lambda house: house.machine.set_clock(2040), "WRONG", "device.crt: expired at", "paired again"),
+        Case("certificate expired", lambda house: house.machine.set_clock(2040), "WRONG", "device.crt: expired at",
+             "paired again"),
         Case("certificate of another key", other_key, "WRONG", "does not belong to", "paired again"),
         Case("key missing", of("device.key", lambda p: p.unlink()), "WRONG", "device.key", "paired again"),
     ]
