@@ -40,7 +40,8 @@ int clock_gettime(clockid_t clock, struct timespec* at) {
   static int (*real)(clockid_t, struct timespec*);
   if (!real) real = REAL(clock_gettime);
   const int code = real(clock, at);
-  if (code == 0 && control && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) at->tv_sec += control[0] / 1000;
+  if (code == 0 && control && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+    at->tv_sec += control[0] / 1000;
   return code;
 }
 
@@ -106,9 +107,7 @@ int open64(const char* path, int flags, ...) {
   return open_mode(path, flags, mode, 1);
 }
 
-ssize_t write(int fd, const void* bytes, size_t size) {
-  return REFUSED_FD(fd) ? -1 : REAL(write)(fd, bytes, size);
-}
+ssize_t write(int fd, const void* bytes, size_t size) { return REFUSED_FD(fd) ? -1 : REAL(write)(fd, bytes, size); }
 ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
   return REFUSED_FD(fd) ? -1 : REAL(pwrite)(fd, bytes, size, at);
 }
