@@ -1,6 +1,6 @@
 #include "access/sqlite_storage.h"
 
-#include "sqlite/columns.h"
+#include "sqlite/rows.h"
 
 namespace till::access {
 namespace {
@@ -55,7 +55,7 @@ Status SqliteStorage::add_row(Row& row) {
   TILL_TRY(auto* db, connection_());
   auto query = db->query(sql.c_str());
   int index = 1;
-  if (query.status().ok()) sqlite::bind_columns(query.handle(), index, row);
+  TILL_CHECK(sqlite::bind_row(query, index, row));
   while (query.next()) row.row = query.template get<int64_t>(0);
   return query.status();
 }
@@ -67,10 +67,8 @@ Status SqliteStorage::change_row(const Row& row) {
   TILL_TRY(auto* db, connection_());
   auto query = db->query(sql.c_str());
   int index = 1;
-  if (query.status().ok()) {
-    sqlite::bind_columns(query.handle(), index, row);
-    sqlite::bind_integer(query.handle(), index, row.row);
-  }
+  TILL_CHECK(sqlite::bind_row(query, index, row));
+  sqlite::bind_integer(query.handle(), index, row.row);
   query.next();
   return query.status();
 }

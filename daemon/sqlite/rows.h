@@ -1,5 +1,5 @@
-// What repositories do with queries over and over: rows out, and NULL in where there is nothing. `read` makes one row
-// of the query's current one.
+// What repositories do with queries over and over: rows in and out, and NULL in where there is nothing. `read` makes
+// one row of the query's current one.
 #pragma once
 
 #include "sqlite/connection.h"
@@ -8,6 +8,15 @@ namespace till::sqlite {
 
 template <class Read>
 using RowOf = std::decay_t<std::invoke_result_t<Read&, Query&>>;
+
+/// Binds the row's stored columns from `index` on, and leaves `index` after the last.
+template <Described Row>
+Status bind_row(Query& query, int& index, const Row& row) {
+  TILL_CHECK(query.status());
+  // Out of memory, most likely. Run all the same, the statement would take what was not bound for NULL.
+  if (bind_columns(query.handle(), index, row) != 0) return Error{.message = "The database failed"};
+  return {};
+}
 
 /// The first row; nullopt if there is none.
 template <class Read>

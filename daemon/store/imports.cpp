@@ -28,7 +28,7 @@ Status add_import(sqlite::Connection& db, Import& job, const Stamp& stamp) {
   job.created_at = job.updated_at = stamp.now;
   auto query = db.query(sql.c_str());
   int index = 1;
-  if (query.status().ok()) sqlite::bind_columns(query.handle(), index, job);
+  TILL_CHECK(sqlite::bind_row(query, index, job));
   if (query.next()) job.row = query.get<int64_t>(0);
   while (query.next()) {
   }
@@ -41,7 +41,7 @@ Status save_import(sqlite::Connection& db, Import& job, const Stamp& stamp) {
   job.updated_at = stamp.now;
   auto query = db.query(sql.c_str());
   int index = 1;
-  if (query.status().ok()) sqlite::bind_columns(query.handle(), index, job);
+  TILL_CHECK(sqlite::bind_row(query, index, job));
   sqlite::bind_integer(query.handle(), index, job.row);
   query.next();
   return query.status();

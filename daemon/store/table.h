@@ -66,7 +66,7 @@ class Table {
     row.created_at = row.updated_at = stamp.now;
     auto query = db.query(sql.c_str());
     int index = 1;
-    if (query.status().ok()) sqlite::bind_columns(query.handle(), index, row);
+    TILL_CHECK(sqlite::bind_row(query, index, row));
     if (query.next()) row.row = query.template get<int64_t>(0);
     while (query.next()) {
     }
@@ -141,7 +141,7 @@ class Table {
     after.updated_at = stamp.now;
     auto query = db.query(sql);
     int index = 1;
-    if (query.status().ok()) sqlite::bind_columns(query.handle(), index, after);
+    TILL_CHECK(sqlite::bind_row(query, index, after));
     sqlite::bind_integer(query.handle(), index, before.row);
     query.next();
     return query.status();

@@ -52,9 +52,6 @@ std::string wrong_after_restart(const Story& story, Failing kind) {
     if (const Status started = node.start(); !started) return "does not start: " + started.error().message;
     Found found;
     node.look(found);
-    // SQLite 3.40's word index may lose words of a product when memory fails at the end of its flush, and says yes: a
-    // search misses it until it is edited again. Nothing of ours can tell, so nothing is asked of it then.
-    if (kind == Failing::allocation) std::erase(found.faults, kWordsDamaged);
     if (!found.faults.empty()) return found.faults[0];
     if (const Promise* broken = story.first_broken(found)) return "answered, and is not there: " + broken->what;
     if (const Status worked = node.work_on(); !worked) return "cannot work on: " + worked.error().message;

@@ -122,7 +122,7 @@ void Node::look(Found& found) {
   fault_if(found, !reserved || *reserved, "what is reserved is not the sum of the reservations");
   const Status words =
       db().execute("BEGIN; INSERT INTO product_words (product_words, rank) VALUES ('integrity-check', 1); ROLLBACK");
-  fault_if(found, !words, kWordsDamaged);
+  fault_if(found, !words, "the words of products are damaged");
   look_at_backups(found);
   look_at_orders(found);
   look_at_sync(found);

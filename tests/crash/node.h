@@ -84,9 +84,6 @@ auto Node::alone(F&& change) -> decltype(change()) {
 inline constexpr const char* kScarce = "Scarce";
 inline constexpr const char* kRefusedBrand = "refused";
 
-/// A fault that look() may find.
-inline constexpr const char* kWordsDamaged = "the words of products are damaged";
-
 /// What an answer about these says.
 Promise promise_of(const domain::Order& order);
 Promise promise_of(const domain::Product& product);
