@@ -59,7 +59,7 @@ struct Losses {
 Status rescue(const std::string& database, const std::string& pages, sqlite::Connection& rows, Losses& losses) {
   TILL_CHECK(sqlite::gather_pages(database, pages));
   auto gathered = sqlite::Connection::open(pages, sqlite::Mode::at_rest);
-  losses.all = !gathered.ok();  // nothing tells any more which page is whose
+  losses.all = !gathered.ok() || sqlite::tables_of(**gathered).empty();  // nothing tells which page is whose
   if (losses.all) return {};
   TILL_TRY(auto rescued, sqlite::rescue_rows(**gathered, rows, sqlite::tables_of(rows)));
   losses.torn = std::move(rescued.torn);

@@ -20,14 +20,15 @@ Error bad_query(std::string_view name, std::string detail) {
 }
 
 // A cursor is the base64url of `row`, or of `row sort after` where a list is in another order than that of its rows.
-// The sort is in it because a place in one order is none in another.
+// The sort is in it because a place in one order is none in another. Rows of former lives and of other tills are below
+// zero: they are written as the unsigned number of the same bits.
 std::string_view sort_of(const Request& request) {
   const std::string* sort = request.query_value("sort");
   return sort ? std::string_view(*sort) : std::string_view();
 }
 
 std::string encode_cursor(const Request& request, const PageEnd& end) {
-  std::string text = std::to_string(end.next);
+  std::string text = std::to_string(static_cast<uint64_t>(end.next));
   const std::string_view sort = sort_of(request);
   if (!sort.empty() || !end.after.empty()) text.append(" ").append(sort).append(" ").append(end.after);
   return to_base64url(as_bytes(text));
@@ -43,9 +44,12 @@ bool decode_cursor(const Request& request, std::string_view cursor, PageQuery& p
     text.remove_prefix(std::min(end + 1, text.size()));
     return word;
   };
-  const auto row = parse_integer(take_word());
-  if (!row || *row <= 0 || take_word() != sort_of(request) || !is_utf8(text)) return false;
-  page.cursor = *row;
+  const std::string_view word = take_word();
+  uint64_t row = 0;
+  const auto read = std::from_chars(word.data(), word.data() + word.size(), row);
+  const bool is_row = read == std::from_chars_result{word.data() + word.size(), std::errc{}} && row != 0;
+  if (!is_row || take_word() != sort_of(request) || !is_utf8(text)) return false;
+  page.cursor = static_cast<int64_t>(row);
   page.after = text;
   return true;
 }

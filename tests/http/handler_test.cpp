@@ -95,6 +95,16 @@ TEST_CASE("a cursor of another order, or of nobody's making, is refused") {
   CHECK_FALSE(page_query(asked({{"cursor", "not base64url!"}})).ok());
 }
 
+TEST_CASE("a cursor tells rows below zero, too") {
+  for (const int64_t row : {int64_t{1}, int64_t{-1}, int64_t{-548'587'588'296'144}, INT64_MAX, INT64_MIN}) {
+    const auto answer = list_response(asked({}), Page{.next = row});
+    const auto json = parse_json(std::get<Response>(*answer).body);
+    const auto page = page_query(asked({{"cursor", *json->find("next")->string()}}));
+    REQUIRE(page.ok());
+    CHECK(page->cursor == row);
+  }
+}
+
 TEST_CASE("the next page is asked for with the same query") {
   const auto answer =
       list_response(asked({{"q", "a&b"}, {"cursor", "old"}, {"sort", "-price"}}), Page{.next = 7, .after = "5"});

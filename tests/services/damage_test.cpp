@@ -184,7 +184,7 @@ Result<Rebuilt> rebuild(const std::string& damaged, const Bench& bench, Random& 
   TILL_TRY(auto rows, make_empty(bench.file("rows")));
   TILL_CHECK(sqlite::gather_pages(damaged, bench.file("pages")));
   auto pages = sqlite::Connection::open(bench.file("pages"), sqlite::Mode::at_rest);
-  rebuilt.all_lost = !pages.ok();
+  rebuilt.all_lost = !pages.ok() || sqlite::tables_of(**pages).empty();
   if (pages.ok()) {
     TILL_TRY(auto rescued, sqlite::rescue_rows(**pages, *rows, sqlite::tables_of(*rows)));
     rebuilt.torn = std::move(rescued.torn);
