@@ -66,6 +66,8 @@ void add_shop_verbs(CommandLine& line, Asked& asked) {
   add_file(line.add_verb(app, "restore", "Puts a backup in the database's place; tilld must be stopped",
                          [&](const Config&) { return till::cli::restore(asked.data, asked.file); }),
            asked, "made by `tilld backup`");
+  line.add_verb(app, "rebuild", "Goes on with what is left of a damaged database; tilld must be stopped",
+                [&](const Config& config) { return till::cli::rebuild(config, asked.data); });
   auto* journal = app.add_subcommand("journal", "The chain of receipts")->require_subcommand(1);
   line.add_verb(*journal, "verify", "Computes every receipt's hash again; exit code 1 if one is wrong",
                 [&](const Config&) { return till::cli::journal_verify(asked.data); });

@@ -9,6 +9,7 @@
 #include "crypto/certificate.h"
 #include "runtime/operator_routes.h"
 #include "runtime/secret_key.h"
+#include "sqlite/examine.h"
 
 namespace till::runtime {
 namespace {
@@ -26,6 +27,7 @@ void Host::stop() {
 Status Host::open_database(const std::string& name, const std::vector<sqlite::Migration>& migrations, bool make,
                            const std::function<Status(sqlite::Connection&)>& prepare) {
   const std::string path = data_.file(name.c_str());
+  TILL_CHECK(sqlite::examine(path));
   TILL_TRY(const int version, sqlite::inspect(path, migrations));
   if (version == 0 && !make) {
     return Error{.code = Code::not_found,

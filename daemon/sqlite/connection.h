@@ -73,7 +73,8 @@ class Query {
 class Connection {
  public:
   /// Opens with the settings of D3: WAL, synchronous FULL, 1 KiB pages, foreign keys, no mmap, no automatic
-  /// checkpoints; and with a checksum in each page (checked_vfs.h). `cache_kib` bounds the page cache. Errors name the path and the reason.
+  /// checkpoints; and with a checksum in each page (checked_vfs.h). `cache_kib` bounds the page cache. Errors name the
+  /// path and the reason.
   static Result<std::unique_ptr<Connection>> open(const std::string& path, Mode mode, int cache_kib = 2048);
   ~Connection();
   Connection(const Connection&) = delete;

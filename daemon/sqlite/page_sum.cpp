@@ -20,11 +20,14 @@ uint32_t big_endian(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
+uint32_t crc(uint32_t begun, std::span<const uint8_t> bytes) {
+  return static_cast<uint32_t>(crc32(begun, bytes.data(), static_cast<uInt>(bytes.size())));
+}
+
 uint32_t page_sum(uint32_t number, ConstPage page) {
   uint8_t place[sizeof number];
   std::memcpy(place, &number, sizeof number);
-  const uLong begun = crc32(0, place, sizeof place);
-  const auto sum = static_cast<uint32_t>(crc32(begun, page.data(), static_cast<uInt>(page.size() - kSumBytes)));
+  const uint32_t sum = crc(crc(0, place), page.first(page.size() - kSumBytes));
   return sum == kHole ? 1 : sum;
 }
 

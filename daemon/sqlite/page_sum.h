@@ -14,6 +14,8 @@ inline constexpr uint32_t kHole = 0;  // no page's sum: one that was never writt
 using Page = std::span<uint8_t>;
 using ConstPage = std::span<const uint8_t>;
 
+/// CRC-32 of `bytes`, carried on from `begun`.
+uint32_t crc(uint32_t begun, std::span<const uint8_t> bytes);
 /// Of the content, without its last four bytes. `number` counts from 1: a page in another's place is found too.
 uint32_t page_sum(uint32_t number, ConstPage page);
 /// What the page says its sum is.

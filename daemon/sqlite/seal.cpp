@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -23,10 +22,7 @@ std::span<const uint8_t> bytes_of(std::span<const uint32_t> words) {
   return {reinterpret_cast<const uint8_t*>(words.data()), words.size_bytes()};
 }
 
-uint32_t chained(uint32_t former, std::span<const uint32_t> record) {
-  const auto bytes = bytes_of(record);
-  return static_cast<uint32_t>(crc32(former, bytes.data(), static_cast<uInt>(bytes.size())));
-}
+uint32_t chained(uint32_t former, std::span<const uint32_t> record) { return crc(former, bytes_of(record)); }
 
 std::vector<uint32_t> folded(const std::map<uint32_t, uint32_t>& sums) {
   std::vector<uint32_t> record{kFolded, static_cast<uint32_t>(sums.size())};

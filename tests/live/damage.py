@@ -23,10 +23,10 @@ READY_S = 60  # a rebuild reads and writes everything
 
 def sell(client, products, number, key):
     """→ the order, answered with 201"""
-    lines = [{"product_id": products[number % len(products)]["id"], "quantity": 1000 * (1 + number % 3)}]
-    cost = products[number % len(products)]["price"] * (1 + number % 3)
+    product, pieces = products[number % len(products)], 1 + number % 3
     return client.must(201, "POST", "/api/v1/orders",
-                       {"fulfilment": "counter", "lines": lines, "payments": [{"method": "cash", "tendered": cost}]}, key=key)
+                       {"fulfilment": "counter", "lines": [{"product_id": product["id"], "quantity": 1000 * pieces}],
+                        "payments": [{"method": "cash", "tendered": product["price"] * pieces}]}, key=key)
 
 
 def stock_up(client, count=12):
@@ -144,7 +144,8 @@ def try_damage(report, tenant, damage, chance):
     found = orders_of(node.login())
     report.none(f"{damage.__name__}: {len(acknowledged)} acknowledged orders, all there",
                 [i for i in acknowledged if i not in found])
-    report.none(f"{damage.__name__}: none is another than it was", [i for i in made if found.get(i, made[i]) != made[i]])
+    report.none(f"{damage.__name__}: none is another than it was",
+                [i for i in made if found.get(i, made[i]) != made[i]])
     gone = [i for i in made if i not in found]
     report.check(f"{damage.__name__}: {len(gone)} of 12 that the hub had not are gone, {lost} were reported",
                  lost is None or len(gone) <= lost, "no more than reported", gone)
