@@ -48,13 +48,13 @@ Cutter::Cutter(const Scenario& scenario) : scenario_(scenario) {
 Tally Cutter::cut(int64_t images, const Which& like, Share share) {
   const std::set<size_t> lies = liars(like);
   int64_t with_choices = 1;
-  for (Walk walk(story_->disk.start(), story_->disk.log(), lies); !walk.is_done(); walk.step())
+  for (Walk walk(story_->start, story_->disk.log(), lies); !walk.is_done(); walk.step())
     with_choices += walk.has_choices();
   const int64_t variants = std::max(kLeastVariants, images / with_choices);
   const auto stride = static_cast<size_t>(std::max<int64_t>(1, (with_choices * variants + images - 1) / images));
   Tally tally;
   size_t turn = 0;
-  for (Walk walk(story_->disk.start(), story_->disk.log(), lies);; walk.step()) {
+  for (Walk walk(story_->start, story_->disk.log(), lies);; walk.step()) {
     for (int variant = 0; walk.at() % stride == 0 && variant < (walk.has_choices() ? variants : 1); ++variant) {
       if (turn++ % share.parts != share.part) continue;
       Which which = like;
@@ -69,7 +69,7 @@ Tally Cutter::cut(int64_t images, const Which& like, Share share) {
 
 std::string Cutter::check(const Which& which) {
   const std::set<size_t> lies = liars(which);
-  Walk walk(story_->disk.start(), story_->disk.log(), lies);
+  Walk walk(story_->start, story_->disk.log(), lies);
   while (walk.at() < which.place && !walk.is_done()) walk.step();
   Chance chance = chance_of(which);
   Tally tally;
@@ -113,17 +113,17 @@ Cutter::Outcome Cutter::start_anew(const Tree& image) {
     if (const Status worked = system->work_on(); !worked)
       outcome.fault = "cannot work on: " + worked.error().message;
     else
-      go_on_after_another_cut(outcome, disk);
+      go_on_after_another_cut(outcome, image, disk);
   }
   disk.cut();  // what the end of this process would write is nobody's
   return outcome;
 }
 
 // The power goes again, while the start repairs what the first time left or the work goes on.
-void Cutter::go_on_after_another_cut(Outcome& outcome, const Disk& disk) {
+void Cutter::go_on_after_another_cut(Outcome& outcome, const Tree& image, const Disk& disk) {
   const std::set<size_t> nobody;
   Chance chance(starts_);
-  Walk walk(disk.start(), disk.log(), nobody);
+  Walk walk(image, disk.log(), nobody);
   for (size_t steps = chance() % (disk.log().size() + 1); steps > 0; --steps) walk.step();
   Disk again(walk.image(Walk::kFixedVariants, chance));
   Disk* before = Disk::current();

@@ -58,7 +58,7 @@ class Cutter {
   Outcome start_anew(const Tree& image);
   Outcome look_at(System& system) const;
   [[nodiscard]] std::string judge(const Outcome& outcome, const Which& which) const;
-  void go_on_after_another_cut(Outcome& outcome, const Disk& disk);
+  void go_on_after_another_cut(Outcome& outcome, const Tree& image, const Disk& disk);
   [[nodiscard]] std::set<size_t> liars(const Which& which) const;
 
   const Scenario& scenario_;

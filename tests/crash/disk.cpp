@@ -8,18 +8,19 @@ namespace {
 
 std::atomic<Disk*> the_disk{nullptr};
 
+}  // namespace
+
 // Eight bytes a step (the multiplier is splitmix64's): images are compared by the hundred thousand.
-uint64_t mixed(uint64_t hash, const uint8_t* bytes, size_t count) {
-  for (size_t i = 0; i < count; i += 8) {
-    uint64_t word = count - i;
-    std::memcpy(&word, bytes + i, std::min<size_t>(8, count - i));
+uint64_t hash_of(ByteView bytes, uint64_t former) {
+  uint64_t hash = former + bytes.size();
+  for (size_t i = 0; i < bytes.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + i, std::min<size_t>(8, bytes.size() - i));
     hash = (hash ^ word) * 0xbf58476d1ce4e5b9;
     hash ^= hash >> 29;
   }
   return hash;
 }
-
-}  // namespace
 
 const Bytes* Tree::find(const std::string& name) const {
   const auto found = names.find(name);
@@ -28,12 +29,8 @@ const Bytes* Tree::find(const std::string& name) const {
 
 uint64_t Tree::fingerprint(const std::string& folder) const {
   uint64_t hash = 1;
-  for (const auto& [name, file] : names) {
-    if (!name.starts_with(folder)) continue;
-    const Bytes& content = contents.find(file)->second;
-    hash = mixed(hash, reinterpret_cast<const uint8_t*>(name.data()), name.size());
-    hash = mixed(hash + content.size(), content.data(), content.size());
-  }
+  for (const auto& [name, file] : names)
+    if (name.starts_with(folder)) hash = hash_of(contents.find(file)->second, hash_of(as_bytes(name), hash));
   return hash;
 }
 
@@ -71,10 +68,6 @@ void apply(Tree& tree, const Op& op) {
     case Op::Kind::mark:
       return;
   }
-}
-
-Disk::Disk(Tree tree) : start_(tree), tree_(std::move(tree)) {
-  if (!tree_.contents.empty()) next_file_ = tree_.contents.rbegin()->first + 1;
 }
 
 Disk* Disk::current() { return the_disk; }

@@ -19,6 +19,9 @@
 
 namespace till::crash {
 
+/// For comparing, not for keeping.
+uint64_t hash_of(ByteView bytes, uint64_t former = 1);
+
 /// What stands on a disk: contents by number, and the names that lead to them.
 struct Tree {
   std::map<int, Bytes> contents{};
@@ -65,7 +68,9 @@ struct Fault {
 
 class Disk {
  public:
-  explicit Disk(Tree tree = {});
+  explicit Disk(Tree tree = {}) : tree_(std::move(tree)) {
+    if (!tree_.contents.empty()) next_file_ = tree_.contents.rbegin()->first + 1;
+  }
 
   /// The one that this process works on, until it is given another. Null: none.
   static Disk* current();
@@ -102,14 +107,13 @@ class Disk {
 
   // ---- looking; only while nobody works on it
   [[nodiscard]] const std::vector<Op>& log() const { return log_; }
-  [[nodiscard]] const Tree& start() const { return start_; }
   [[nodiscard]] const Tree& tree() const { return tree_; }
 
  private:
   void perform(Op op);
 
   std::mutex mutex_;
-  Tree start_, tree_;
+  Tree tree_;
   std::vector<Op> log_;
   int next_file_ = 1;
   Fault fault_;

@@ -1,5 +1,7 @@
 #include "crash/failures.h"
 
+#include <sqlite3.h>
+
 #include "crash/memory.h"
 #include "crash/shop_day.h"
 
@@ -42,7 +44,7 @@ std::string wrong_after_restart(const Story& story, Failing kind) {
   // Memory fails, and the disk does as it is told: with nothing and with all of what it was not told to sync.
   const int variants = kind == Failing::allocation ? 2 : kVariants;
   const std::set<size_t> nobody;
-  Walk walk(story.disk.start(), story.disk.log(), nobody);
+  Walk walk(story.start, story.disk.log(), nobody);
   while (!walk.is_done()) walk.step();
   for (int variant = 0; variant < (walk.has_choices() ? variants : 1); ++variant) {
     Chance chance(static_cast<uint64_t>(variant));
@@ -74,6 +76,8 @@ Trial fail_one(const Tree& before, Failing kind, int64_t n, bool lasting) {
     Node node(kFoldAfter);
     must(node.start(), "start");
     node.notes_states = false;
+    // Small pieces come from the allocator, too: each is one that can fail.
+    TILL_ASSERT(sqlite3_db_config(node.db().handle(), SQLITE_DBCONFIG_LOOKASIDE, nullptr, 0, 0) == SQLITE_OK);
     arm(story.disk, kind, n, lasting);
     node.serve();
     const std::vector<Status> told = small_day(node, story, kind);

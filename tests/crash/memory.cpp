@@ -24,8 +24,6 @@ bool fails() {
 void install_memory() {
   // As Connection::open() would do, which comes too late for it here.
   TILL_ASSERT(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
-  // Small pieces come from the allocator, too: each is one that can fail.
-  TILL_ASSERT(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) == SQLITE_OK);
   TILL_ASSERT(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real) == SQLITE_OK);
   static sqlite3_mem_methods ours = real;
   ours.xMalloc = [](int bytes) { return fails() ? nullptr : real.xMalloc(bytes); };

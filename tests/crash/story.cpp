@@ -78,11 +78,9 @@ uint64_t pages_of(sqlite::Connection& db) {
   sqlite3_int64 size = 0;
   unsigned char* pages = sqlite3_serialize(db.handle(), "main", &size, 0);
   if (!pages) return 0;
-  Tree tree;
-  tree.names["pages"] = 1;
-  tree.contents[1].assign(pages, pages + size);
+  const uint64_t hash = hash_of({pages, static_cast<size_t>(size)});
   sqlite3_free(pages);
-  return tree.fingerprint();
+  return hash;
 }
 
 std::string integrity_of(sqlite::Connection& db) {

@@ -29,7 +29,7 @@ struct Found {
 
 class Story {
  public:
-  explicit Story(Tree start) : disk(std::move(start)) {}
+  explicit Story(const Tree& before) : start(before), disk(before) {}
 
   /// An answer leaves now.
   void promise(const std::string& what, int64_t version) {
@@ -49,6 +49,7 @@ class Story {
   /// The first of these states whose rows these are; nullopt: none.
   [[nodiscard]] std::optional<size_t> find_state(uint64_t rows, size_t first, size_t last) const;
 
+  const Tree start;
   Disk disk;
 
  private:
