@@ -1,13 +1,25 @@
 #include "sqlite/examine.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 
+#include "sqlite/checked_vfs.h"
 #include "sqlite/seal.h"
 
 namespace till::sqlite {
 namespace {
 
 constexpr uint32_t kPagesARead = 64;
+
+// A journal tells of a cut while the file was being made, or left WAL mode. SQLite puts the file back when it first
+// reads it, if it may write: what the journal still covers is no damage. If it cannot, the examination says why.
+void roll_back(const std::string& path) {
+  sqlite3* db = nullptr;
+  if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, checked_vfs()) == SQLITE_OK)
+    sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+}
 
 class Examination {
  public:
@@ -78,14 +90,20 @@ class Examination {
   Status examine_pages() {
     std::vector<uint8_t> several(size_t{kPagesARead} * layout_.page_size);
     const int64_t size = file_.size();
-    for (uint32_t first = 1; first <= pages(); first += kPagesARead) {
+    // Behind its end there is nothing to read, and a damaged header may claim billions of pages there.
+    const auto in_file = static_cast<uint32_t>(
+        std::min<int64_t>(pages(), (size + layout_.page_size - 1) / static_cast<int64_t>(layout_.page_size)));
+    for (uint32_t first = 1; first <= in_file; first += kPagesARead) {
       const int64_t at = layout_.offset_of(first);
       const auto there = static_cast<size_t>(std::clamp<int64_t>(size - at, 0, std::ssize(several)));
-      std::fill(several.begin(), several.end(), uint8_t{0});
+      several.assign(several.size(), 0);
       if (there > 0 && !file_.read(at, std::span(several).first(there))) return damaged_page(first, "cannot be read");
-      for (uint32_t i = 0; i < kPagesARead && first + i <= pages(); ++i)
+      for (uint32_t i = 0; i < kPagesARead && first + i <= in_file; ++i)
         TILL_CHECK(examine_page(first + i, ConstPage(several).subspan(i * layout_.page_size, layout_.page_size)));
     }
+    for (const auto& [number, sum] : seal_.sums)
+      if (number > in_file && number <= pages() && sum != kHole && !wal_.holds(number))
+        return damaged_page(number, "is missing");
     return {};
   }
 
@@ -110,6 +128,9 @@ class Examination {
 
 }  // namespace
 
-Status examine(const std::string& path) { return Examination(path).run(); }
+Status examine(const std::string& path) {
+  if (file_exists(path + "-journal")) roll_back(path);
+  return Examination(path).run();
+}
 
 }  // namespace till::sqlite
