@@ -1,7 +1,7 @@
 // Every body that the routes of shop and hub take, read by its own field list as a new row and as a change. What is
 // accepted reads back the same from its own JSON, and refusals fit into an answer.
 //
-//   input = u8 which row | u8 a change? | JSON
+//   input = u8 which row | u8 a change (1), with If-Match (2) | JSON
 #include <tuple>
 
 #include "access/bodies.h"
@@ -86,8 +86,10 @@ void read_change(const http::Request& request) {
 
 void run(Input in) {
   const size_t which = in.below(std::tuple_size_v<Rows>);
-  const bool is_change = in.flag();
+  const uint8_t bits = in.byte();
+  const bool is_change = (bits & 1) != 0;
   http::Request request;
+  if ((bits & 2) != 0) request.if_match = 3;
   request.body = in.text();
   [&]<size_t... I>(std::index_sequence<I...>) {
     auto read = [&]<class Row>(Row*) { is_change ? read_change<Row>(request) : read_new<Row>(request); };

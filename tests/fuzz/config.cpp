@@ -1,7 +1,7 @@
 // The settings' file and environment, by the daemon's own table: whatever is refused is refused in one line, what is
 // taken is within its bounds, and what write() shows loads again as the same.
 //
-//   input = lines of the environment | an empty line | file
+//   input = lines of the environment, and --name=text for flags | an empty line | file
 #include "base/config.h"
 
 #include <sys/mman.h>
@@ -52,17 +52,33 @@ void check_bounds(const Config& config) {
   }
 }
 
+/// The file that documents every setting loads as the defaults.
+bool check_default_file() {
+  const Memory file(render_default_config(table(), "TILLD_", "a head\nof two lines"));
+  const auto config = Config::load(table(), {.file = file.path()});
+  return config.ok() && shown(*config) == shown(*Config::load(table(), {}));
+}
+
 }  // namespace
 
 void run(Input in) {
+  static const bool documented = check_default_file();
+  TILL_ASSERT(documented);
   std::vector<std::string> lines;
-  for (std::string_view line = in.line(); !line.empty(); line = in.line()) lines.emplace_back(line);
+  std::vector<std::pair<std::string, std::string>> flags;
+  for (std::string_view line = in.line(); !line.empty(); line = in.line()) {
+    const size_t equals = line.find('=');
+    const bool is_flag = line.starts_with("--") && equals != std::string_view::npos;
+    if (is_flag) flags.emplace_back(line.substr(2, equals - 2), line.substr(equals + 1));
+    if (!is_flag) lines.emplace_back(line);
+  }
   std::vector<const char*> environment;
   for (const std::string& line : lines) environment.push_back(line.c_str());
   environment.push_back(nullptr);
   const Memory file(in.text());
   const auto config = Config::load(
-      table(), {.file = file.path(), .environment_prefix = "TILLD_", .environment = environment.data(), .flags = {}});
+      table(),
+      {.file = file.path(), .environment_prefix = "TILLD_", .environment = environment.data(), .flags = flags});
   if (!config.ok()) {
     TILL_ASSERT(config.error().code == Code::invalid && is_utf8(config.error().message));
     return TILL_ASSERT(config.error().message.find('\n') == std::string::npos);

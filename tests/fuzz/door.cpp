@@ -2,7 +2,7 @@
 // pieces: both come to the same requests and answers. A second, lenient reader goes along: where one request ends and
 // the next begins, both agree for whatever the first lets in, so nothing can be smuggled past a proxy in front.
 //
-//   input = u8 pieces | sizes of pieces | bytes of the connection
+//   input = u8 manner | u8 pieces | sizes of pieces | bytes of the connection
 #include <sys/socket.h>
 
 #include <deque>
@@ -20,7 +20,16 @@ namespace {
 using namespace http;
 
 constexpr int64_t kPatienceMs = 1000;
+constexpr size_t kBig = 600 * 1024;
 constexpr size_t kMostKept = kMaxHead + 2 * 16 * 1024;  // of input, whatever a client sends ahead
+
+/// How client and house behave beside that.
+struct Manner {
+  bool reads_late = false;  // the client takes answers only when nothing else goes on
+  bool leaves = false;      // the client says all it has to say and is gone before anything is answered
+  bool stops = false;       // the house closes while the connection is open
+  bool no_folder = false;   // uploads cannot be kept
+};
 
 /// A request that was let in at its head.
 struct Let {
@@ -31,20 +40,22 @@ struct Let {
 class TwoWords final : public Stream {
  public:
   bool pour(std::string& out) override {
-    out += "data: word\n\n";
+    if (left_ != 2) out += "data: word\n\n";  // between the two there is nothing to say
     return --left_ > 0;
   }
 
  private:
-  int left_ = 2;
+  int left_ = 3;
 };
 
-/// Does what the path says: /deny is refused at the head, /small takes 10 bytes, /upload takes text/csv to a file,
-/// /later is answered after everything else was read, /drop never, /stream by a stream; others echo their body.
+/// Does what the path says: /big answers more than a socket holds, /deny is refused at the head, /small takes 10 bytes,
+/// /upload takes text/csv to a file, /later is answered after everything else was read, /drop never, /stream by a
+/// stream; others echo their body.
 class Shop final : public Dispatcher {
  public:
   std::unique_ptr<Response> head(Exchange& exchange) override {
     let.push_back({exchange.request});
+    to_head.push_back(exchange.request.method == Method::head);
     const std::string& path = exchange.request.path;
     if (path == "/deny") return std::make_unique<Response>(say(403, "no"));
     exchange.route = path == "/small" ? &small_ : path == "/upload" ? &upload_ : &any_;
@@ -62,12 +73,13 @@ class Shop final : public Dispatcher {
     let.back().handled = true;
     if (request.path == "/drop") return;
     if (request.path == "/later") return held.push_back(std::move(exchange));
-    Response response = say(200, request.body);
+    Response response = say(200, request.path == "/big" ? std::string(kBig, 'b') : request.body);
     if (request.path == "/stream") response.stream = std::make_shared<TwoWords>();
     answer(std::move(exchange), std::move(response));
   }
 
   Response refuse(int status, std::string_view code, std::string_view detail, Exchange* known) override {
+    if (known && !known->route) to_head.push_back(known->request.method == Method::head);  // head() never saw it
     return refusal(status, code, detail, known ? known->request.request_id : "");
   }
 
@@ -79,6 +91,7 @@ class Shop final : public Dispatcher {
   }
 
   std::vector<Let> let;
+  std::vector<bool> to_head;  // of each answer to a request whose method was read: it was a HEAD
   std::deque<std::unique_ptr<Exchange>> held;
 
  private:
@@ -103,8 +116,8 @@ class Shop final : public Dispatcher {
 /// A door for one connection, without epoll: turned by hand.
 class OneConnection {
  public:
-  explicit OneConnection(const std::string& spool_folder) {
-    settings_.spool_folder = spool_folder;
+  OneConnection(const std::string& folder, const Manner& manner) : manner_(manner) {
+    settings_.spool_folder = folder + (manner.no_folder ? "nowhere" : "");
     int ends[2];
     TILL_ASSERT(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
     client_ = Fd(ends[0]);
@@ -122,20 +135,26 @@ class OneConnection {
       const Moved moved = send_some(client_.get(), bytes);
       if (moved.state == Moved::State::broken || moved.state == Moved::State::ended) return;
       bytes.remove_prefix(moved.bytes);
-      if (moved.bytes == 0) shop.answer_held();  // nobody reads on while one is held
+      if (manner_.leaves && moved.bytes > 0) continue;
+      if (moved.bytes == 0) shop.answer_held(), take_output();  // nobody reads on while one is held or not taken
       turn();
     }
-    turn();
+    if (!manner_.leaves) turn();
   }
 
   /// Everything that can happen without the client doing more, and then its patience.
   void end() {
+    if (manner_.leaves) client_.reset(), turn();
+    if (manner_.leaves && !shop.held.empty()) conversation_.close(*connection_);  // as the door does when it is told
+    if (manner_.stops) conversation_.stop();
     for (turn(); !shop.held.empty(); turn()) shop.answer_held();
+    for (size_t before = ~size_t{0}; before != output.size(); turn()) before = output.size(), take_output();
     for (int i = 0; i < 4; ++i) conversation_.pour_streams(), turn();
     now_us_ += 2 * kPatienceMs * 1000;
     conversation_.set_now(now_us_, Time{1'767'603'600'000});
     while (Connection* late = roster_.overdue(now_us_)) conversation_.expire(*late), take_output();
     turn();
+    take_output();
     ::shutdown(client_.get(), SHUT_WR);
     turn();
   }
@@ -144,6 +163,7 @@ class OneConnection {
   std::string output;
 
  private:
+  // The roster frees a connection that has ended.
   [[nodiscard]] bool is_open() const { return roster_.open() > 0; }
 
   void turn() {
@@ -154,7 +174,7 @@ class OneConnection {
       mailbox_->take_all(mail);
       for (Completion& completion : mail) conversation_.complete(std::move(completion));
       while (conversation_.has_unfinished()) conversation_.advance_unfinished();
-      take_output();
+      if (!manner_.reads_late) take_output();
     }
     if (is_open()) TILL_ASSERT(connection_->in.size() <= kMostKept && connection_->in.capacity() <= 2 * kMostKept);
     roster_.sweep();
@@ -168,6 +188,7 @@ class OneConnection {
     }
   }
 
+  const Manner manner_;
   DoorSettings settings_;
   DoorStats stats_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
@@ -179,9 +200,8 @@ class OneConnection {
 };
 
 /// The status of each final answer, which are framed as RFC 9112 §6.3 has it for requests of these methods.
-std::vector<int> statuses_in(std::string_view output, const std::vector<Let>& let) {
+std::vector<int> statuses_in(std::string_view output, const std::vector<bool>& to_head) {
   std::vector<int> statuses;
-  size_t finals = 0;
   while (!output.empty()) {
     TILL_ASSERT(output.starts_with("HTTP/1.1 ") && output.size() >= 12);
     const int status = std::stoi(std::string(output.substr(9, 3)));
@@ -192,9 +212,7 @@ std::vector<int> statuses_in(std::string_view output, const std::vector<Let>& le
     if (status == 100) continue;
     statuses.push_back(status);
     const size_t length_at = head.find("\r\nContent-Length: ");
-    const bool to_head = finals < let.size() && let[finals].request.method == Method::head;
-    ++finals;
-    if (to_head) continue;
+    if (statuses.size() <= to_head.size() && to_head[statuses.size() - 1]) continue;
     if (length_at == std::string::npos) return statuses;  // a stream: the rest is its
     const size_t length = std::stoul(head.substr(length_at + 18));
     TILL_ASSERT(length <= output.size());
@@ -261,13 +279,15 @@ void check_same(const std::vector<Let>& a, const std::vector<Let>& b) {
 
 void run(Input in) {
   static const test::TempFolder folder;
+  const uint8_t bits = in.byte();
+  const Manner manner{(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0};
   std::vector<size_t> sizes;
   for (const uint8_t size : in.take(in.below(32))) sizes.push_back(size + size_t{1});
   const std::string_view bytes = in.text();
-  OneConnection whole(folder.file(""));
+  OneConnection whole(folder.file(""), manner);
   whole.send(bytes);
   whole.end();
-  OneConnection cut(folder.file(""));
+  OneConnection cut(folder.file(""), manner);
   std::string_view rest = bytes;
   for (const size_t size : sizes) {
     cut.send(rest.substr(0, size));
@@ -277,7 +297,8 @@ void run(Input in) {
   cut.end();
   check_same(whole.shop.let, cut.shop.let);
   check_frames(bytes, whole.shop.let);
-  TILL_ASSERT(statuses_in(whole.output, whole.shop.let) == statuses_in(cut.output, cut.shop.let));
+  if (manner.leaves) return;
+  TILL_ASSERT(statuses_in(whole.output, whole.shop.to_head) == statuses_in(cut.output, cut.shop.to_head));
 }
 
 }  // namespace till::fuzz

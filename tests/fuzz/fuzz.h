@@ -29,13 +29,9 @@ class Input {
   bool flag() { return (byte() & 1) != 0; }
   /// 0 to `end` - 1.
   size_t below(size_t end) { return byte() % end; }
-  /// Little endian, as hex editors show it.
-  int64_t integer() {
-    uint64_t bits = 0;
-    int shift = 0;
-    for (const uint8_t b : take(8)) bits |= uint64_t{b} << shift, shift += 8;
-    return static_cast<int64_t>(bits);
-  }
+  // Little endian, as hex editors show it.
+  int64_t integer() { return static_cast<int64_t>(bits(8)); }
+  size_t small() { return static_cast<size_t>(bits(2)); }
   Uuid id() {
     Uuid id;
     const ByteView bytes = take(id.bytes.size());
@@ -53,6 +49,13 @@ class Input {
   std::string_view text() { return as_text(rest()); }
 
  private:
+  uint64_t bits(size_t bytes) {
+    uint64_t bits = 0;
+    int shift = 0;
+    for (const uint8_t b : take(bytes)) bits |= uint64_t{b} << shift, shift += 8;
+    return bits;
+  }
+
   ByteView rest_;
 };
 

@@ -28,6 +28,7 @@ void check_text(const Page& page) {
 void check_text(const auto&) {}
 
 void check_numbers(const Up& up) {
+  TILL_ASSERT(stream_start(up.session.epoch, Stream::sale) != stream_start(up.session.epoch, Stream::shop));
   TILL_ASSERT(up.first >= 1 && up.envelopes.size() <= kMaxBatchEnvelopes);
   Hash former = up.former;
   for (size_t i = 0; i < up.envelopes.size(); ++i) {
@@ -44,6 +45,9 @@ void check_content(ByteView content) {
   const Bytes again = encode(*message);
   TILL_ASSERT(std::equal(again.begin(), again.end(), content.begin(), content.end()));
   std::visit([](const auto& m) { check_text(m), check_numbers(m); }, *message);
+  const NodeName name{"shop", "main", "A1"};
+  const bool from_node = message->index() == 0 || message->index() == 2 || message->index() == 4;
+  TILL_ASSERT(author_of(topic_of(name, *message)).has_value() == from_node);
   const Bytes payload = seal(*message, kKey, kTopic);
   const auto opened = open(payload, kKey, kTopic);
   TILL_ASSERT(payload.size() > kMaxPayload || (opened.ok() && encode(*opened) == again));
@@ -72,6 +76,9 @@ void check_topic(std::string_view topic) {
   const auto name = author_of(topic);
   if (!name) return;
   TILL_ASSERT(is_name(name->tenant) && is_name(name->store) && is_name(name->node));
+  for (const Scope scope : kScopes) TILL_ASSERT(scope_of_head(*name, head_topic(*name, scope)) == scope);
+  for (const std::string& mine : node_subscriptions(*name)) TILL_ASSERT(!author_of(mine));  // a node hears the hub
+  TILL_ASSERT(!hub_subscriptions(name->tenant).empty());
   std::vector<std::string> own{hello_topic(*name), pull_topic(*name), state_topic(*name)};
   for (const Stream stream : kStreams) own.push_back(up_topic(*name, stream));
   TILL_ASSERT(std::count(own.begin(), own.end(), topic) == 1);

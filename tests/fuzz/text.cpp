@@ -5,6 +5,7 @@
 #include "base/card_number.h"
 #include "base/clock.h"
 #include "domain/decimal.h"
+#include "domain/journal.h"
 #include "domain/scan_code.h"
 #include "fuzz/fuzz.h"
 
@@ -50,6 +51,10 @@ void check_spellings(std::string_view text) {
     TILL_ASSERT(again && to_rfc3339(*again) == written);
     const bool in_range = time->ms >= -62'167'219'200'000 && time->ms <= 253'402'300'799'999;
     TILL_ASSERT(*again == *time || !in_range);  // an offset may reach into a year that has no name
+  }
+  if (const auto number = domain::read_receipt_number("A1", text)) {
+    TILL_ASSERT(domain::receipt_number("A1", number->tag, number->n) == text);
+    TILL_ASSERT(domain::epoch_tag(domain::epoch_of_tag(number->tag).value()) == number->tag);
   }
   for (const int digits : {0, 2, 3}) {
     const auto value = domain::parse_decimal(text, digits);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "fuzz/fuzz.h"
 #include "http/gate.h"
+#include "support/fake_random.h"
 
 namespace till::fuzz {
 namespace {
@@ -75,7 +76,14 @@ std::string signed_payload(std::string_view payload) {
 
 void check_opaque(std::string_view text) {
   if (const auto bytes = from_base64url(text)) TILL_ASSERT(to_base64url(*bytes) == text);
-  if (const auto token = access::RefreshToken::parse(text)) TILL_ASSERT(token->text() == text);
+  if (const auto token = access::RefreshToken::parse(text)) {
+    TILL_ASSERT(token->text() == text);
+    test::FakeRandom random;
+    const auto next = token->next(random);
+    TILL_ASSERT(next.session() == token->session() && next.hashes().family == token->hashes().family);
+    TILL_ASSERT(next.hashes().token != token->hashes().token);
+    TILL_ASSERT(access::RefreshToken::first(token->session(), random).hashes().family != token->hashes().family);
+  }
   const std::string_view bearer = http::bearer_token(text);
   TILL_ASSERT(bearer.empty() || text.ends_with(bearer));
 }

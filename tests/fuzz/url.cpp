@@ -56,8 +56,9 @@ void check_pages(const Request& request, std::string_view after) {
   const auto fields = http::fields_query(request, http::shown_names<domain::Product>());
   TILL_ASSERT(fields.ok() || fields.error().code == Code::invalid);
   const std::string* sort = request.query_value("sort");
-  const bool has_blank = sort && sort->find(' ') != std::string::npos;  // lists refuse such a sort before
-  if (!is_utf8(after) || !page.ok() || has_blank) return;
+  const bool has_blank = sort && sort->find(' ') != std::string::npos;     // lists refuse such a sort before
+  const bool has_room = request.query.size() < http::kMaxQueryParameters;  // more than any route knows
+  if (!is_utf8(after) || !page.ok() || has_blank || !has_room) return;
   const http::Response response = http::list_response(request, "[]", {.next = 7, .after = after});
   const auto body = parse_json(response.body);
   TILL_ASSERT(body.ok());
@@ -86,6 +87,7 @@ const http::Router& router() {
 void check_route(const std::string& path) {
   http::Pairs params;
   const auto match = router().find(http::Method::get, path, params);
+  TILL_ASSERT(http::allow_header(match.allowed) == (match.allowed ? "GET, HEAD, OPTIONS" : ""));
   if (match.route == nullptr) return TILL_ASSERT(params.empty());
   std::string filled;
   auto param = params.begin();

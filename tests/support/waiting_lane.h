@@ -17,11 +17,14 @@ class WaitingLane final : public http::WriteLane {
     const Status status = writer_.run([&](sqlite::Connection&) -> Status {
       result = work();
       if (!result.ok()) return result.error();
+      if (undoes) return Error{.code = Code::conflict, .message = "rolled back"};
       return {};
     });
-    done(status.ok() ? std::move(result) : Result<http::Finish>(status.error()));
+    done(status.ok() || undoes ? std::move(result) : Result<http::Finish>(status.error()));
     return true;
   }
+
+  bool undoes = false;  // what was done is rolled back and told as if it were not: the next finds the same shop
 
  private:
   sqlite::Writer& writer_;
