@@ -195,8 +195,10 @@ void CsvReader::fill() {
 
 CsvWriter& CsvWriter::field(std::string_view text) {
   if (!first_) out_ += separator_;
-  // an empty first field is quoted because a row of that one field would be an empty line, which readers skip
-  bool quoted = (first_ && text.empty()) || text.find_first_of("\",;\r\n") != std::string_view::npos;
+  // a first field is quoted if it is empty, because a row of that one field would be an empty line, which readers skip;
+  // and if it begins like a byte order mark, which the first line of a file would lose
+  bool quoted = (first_ && (text.empty() || text.starts_with(kByteOrderMark))) ||
+                text.find_first_of("\",;\r\n") != std::string_view::npos;
   first_ = false;
   if (!quoted) {
     out_ += text;

@@ -19,9 +19,7 @@ int64_t checksum(std::string_view text) {
   return static_cast<int64_t>(hash);
 }
 
-Error refused(const std::string& path, const std::string& reason) {
-  return {.code = Code::invalid, .message = path + ": " + reason};
-}
+Error refused(std::string reason) { return {.code = Code::invalid, .message = std::move(reason)}; }
 
 // 0 if there is none.
 int64_t size_of(const std::string& path) {
@@ -40,21 +38,33 @@ bool begins_as_sqlite(const std::string& path) {
   return got == std::ssize(begin) && begin == kMagic;
 }
 
-Result<int> compare(Connection& db, const std::string& path, const std::vector<Migration>& known) {
+Result<int> compare(Connection& db, const std::vector<Migration>& known) {
   int seen = 0;
   auto query = db.query("SELECT number, checksum FROM migrations ORDER BY number");
   while (query.next()) {
     const int number = query.get<int>(0);
     if (known.empty() || number > known.back().number)
-      return refused(path, "made by a newer version (migration " + std::to_string(number) + ", this one knows " +
-                               std::to_string(known.empty() ? 0 : known.back().number) + ")");
+      return refused("made by a newer version (migration " + std::to_string(number) + ", this one knows " +
+                     std::to_string(known.empty() ? 0 : known.back().number) + ")");
     const auto step = std::find_if(known.begin(), known.end(), [&](const Migration& m) { return m.number == number; });
     if (step == known.end() || query.get<int64_t>(1) != checksum(step->sql))
-      return refused(path, "migration " + std::to_string(number) + " is not the one this program knows");
+      return refused("migration " + std::to_string(number) + " is not the one this program knows");
     seen = number;
   }
   TILL_CHECK(query.status());
   return seen;
+}
+
+Result<int> version_of(Connection& db, const std::vector<Migration>& known) {
+  TILL_TRY(auto application, db.value<int64_t>("PRAGMA application_id"));
+  if (application != kApplicationId) {
+    TILL_TRY(auto tables, db.value<int64_t>("SELECT count(*) FROM sqlite_schema"));
+    if (application == 0 && tables == 0) return 0;
+    return refused("is another program's database");
+  }
+  TILL_TRY(auto has_table, db.value<int64_t>("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'"));
+  if (!has_table) return 0;
+  return compare(db, known);
 }
 
 }  // namespace
@@ -62,18 +72,11 @@ Result<int> compare(Connection& db, const std::string& path, const std::vector<M
 Result<int> inspect(const std::string& path, const std::vector<Migration>& known) {
   if (size_of(path) == 0) return 0;
   const bool is_at_rest = size_of(path + "-wal") == 0;  // else the log may hold a first page that the file has torn
-  if (is_at_rest && !begins_as_sqlite(path)) return refused(path, "is not a database of ours, or is damaged");
-  TILL_TRY(const auto opened, Connection::open(path, is_at_rest ? Mode::at_rest : Mode::read_only));
-  Connection& db = *opened;
-  TILL_TRY(auto application, db.value<int64_t>("PRAGMA application_id"));
-  if (application != kApplicationId) {
-    TILL_TRY(auto tables, db.value<int64_t>("SELECT count(*) FROM sqlite_schema"));
-    if (application == 0 && tables == 0) return 0;
-    return refused(path, "is another program's database");
-  }
-  TILL_TRY(auto has_table, db.value<int64_t>("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'"));
-  if (!has_table) return 0;
-  return compare(db, path, known);
+  if (is_at_rest && !begins_as_sqlite(path)) return refused(path + ": is not a database of ours, or is damaged");
+  TILL_TRY(const auto db, Connection::open(path, is_at_rest ? Mode::at_rest : Mode::read_only));
+  auto version = version_of(*db, known);
+  if (!version.ok()) version.error().message = path + ": " + version.error().message;
+  return version;
 }
 
 Result<int> migrate(Connection& db, const std::vector<Migration>& known, Time now) {
@@ -86,7 +89,7 @@ Result<int> migrate(Connection& db, const std::vector<Migration>& known, Time no
           "PRAGMA application_id = " +
           std::to_string(kApplicationId));
     }));
-  TILL_TRY(const int done, compare(db, "database", known));
+  TILL_TRY(const int done, compare(db, known));
   int ran = 0, last = 0;
   for (const Migration& step : known) {
     TILL_ASSERT(step.number > last);

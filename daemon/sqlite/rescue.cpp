@@ -21,12 +21,18 @@ class Gathering {
     if (out.open(copy, RawFile::Mode::write) != SQLITE_OK) return failed(copy);
     if (layout_.page_size == 0) return {};
     std::vector<uint8_t> page(layout_.page_size);
-    for (uint32_t number = 1; number <= page_count(); ++number) {
+    auto copy_page = [&](uint32_t number) {
       // One that is lost stays as it is, or a hole: whoever reads it is told so by its sum.
       static_cast<void>(read(number, page));
-      if (out.write(layout_.offset_of(number), page) != SQLITE_OK) return failed(copy);
-    }
-    return out.sync() == SQLITE_OK ? Status{} : failed(copy);
+      return out.write(layout_.offset_of(number), page) == SQLITE_OK;
+    };
+    // What is in file or log, and the last: a damaged header may claim billions between them, which are one hole.
+    const uint32_t in_file = pages_in_file();
+    bool fine = copy_page(page_count(in_file));
+    for (uint32_t number = 1; fine && number <= in_file; ++number) fine = copy_page(number);
+    for (const auto* pages : {&wal_.pages(), &beyond()})
+      for (auto at = pages->upper_bound(in_file); fine && at != pages->end(); ++at) fine = copy_page(at->first);
+    return fine && out.sync() == SQLITE_OK ? Status{} : failed(copy);
   }
 
  private:
@@ -39,11 +45,13 @@ class Gathering {
     return PageLayout::of(header);
   }
 
-  uint32_t page_count() {
-    auto highest = std::max(layout_.page_count, wal_.page_count());
+  [[nodiscard]] uint32_t pages_in_file() const {
+    return file_.is_open() ? static_cast<uint32_t>(file_.size() / layout_.page_size) : 0;
+  }
+  uint32_t page_count(uint32_t in_file) {
+    auto highest = std::max({layout_.page_count, wal_.page_count(), in_file, 1U});
     for (const auto* pages : {&wal_.pages(), &beyond()})
       if (!pages->empty()) highest = std::max(highest, pages->rbegin()->first);
-    if (file_.is_open()) highest = std::max(highest, static_cast<uint32_t>(file_.size() / layout_.page_size));
     return highest;
   }
 

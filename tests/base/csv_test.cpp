@@ -209,6 +209,13 @@ TEST_CASE("any bytes are read to their end") {
   }));
 }
 
+TEST_CASE("a first field that begins like a byte order mark is none") {
+  std::string text;
+  CsvWriter out(text);
+  out.field("\xef\xbb\xbfname").end_row();
+  CHECK(text == "\"\xef\xbb\xbfname\"\r\n");
+}
+
 TEST_CASE("the writer changes no data") {
   std::string out;
   CsvWriter writer(out);

@@ -1,5 +1,7 @@
 // What a disk can do to a database behind our back: pages that change, writes that were lost, logs that were cut off.
 // A file is frozen as a power cut would leave it (copied while it is open), then damaged, then looked over and read.
+#include <sys/stat.h>
+
 #include <array>
 #include <cstring>
 #include <map>
@@ -11,6 +13,7 @@
 #include "sqlite/examine.h"
 #include "sqlite/migrate.h"
 #include "sqlite/page_sum.h"
+#include "sqlite/rescue.h"
 #include "sqlite/seal.h"
 
 namespace till::sqlite {
@@ -122,6 +125,24 @@ TEST_CASE("a page that changed on the disk is an error, not an answer") {
   const bool index = db->value<int64_t>("SELECT sum(length(text)) FROM t INDEXED BY i WHERE text > ''").ok();
   CHECK(row != index);  // one of the two is on that page
   CHECK(db->broken());
+}
+
+TEST_CASE("what is gathered takes no more room than what is there, whatever a damaged header claims") {
+  Shelf shelf;
+  shelf.checkpoint();
+  shelf.close();
+  Frozen files = freeze(shelf.path());
+  files.erase("-seal");
+  std::string& file = files[""];
+  file.replace(28, 4, std::string("\x00\xff\xff\xff", 4));  // 16 million pages
+  const Page first(reinterpret_cast<uint8_t*>(file.data()), 1024);
+  keep_sum(first, page_sum(1, first));
+  const std::string copy = shelf.folder().file("copy.db");
+  REQUIRE(gather_pages(thaw(files, shelf.folder()), copy).ok());
+  struct stat info {};
+  REQUIRE(stat(copy.c_str(), &info) == 0);
+  CHECK(info.st_blocks * 512 < int64_t{1} << 20);
+  CHECK(open(copy, Mode::write)->value<int64_t>("SELECT count(*) FROM t").value() == 300);
 }
 
 TEST_CASE("a page in another page's place is found") {

@@ -138,6 +138,13 @@ TEST_CASE("what is no database is refused") {
   file.check_refused(kOne, "is not a database of ours, or is damaged");
 }
 
+TEST_CASE("a file that fails while it is looked at is named, too") {
+  File file;
+  REQUIRE(file.migrate_to(kOne).ok());
+  std::fstream(file.path, std::ios::in | std::ios::out | std::ios::binary).seekp(1024 + 1000) << "not what was written";
+  file.check_refused(kOne, "The database failed");
+}
+
 TEST_CASE("numbers that do not rise are a programmer's error") {
   const Migration third{3, "003_third", "CREATE TABLE c (n INTEGER) STRICT;"};
   for (const std::vector<Migration>& wrong : {std::vector{kOne[0], kOne[0]}, std::vector{third, kOne[0]}}) {
