@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-NOT_OURS = re.compile(r"build.*|dist|\.run|\.git|node_modules|__pycache__|\.cache")  # folders
+NOT_OURS = re.compile(r"build.*|corpus|dist|\.run|\.git|node_modules|__pycache__|\.cache")  # folders
 MAX_FUNCTION_LINES, MAX_FILE_LINES, CLANG_FORMAT = 70, 600, "14"
 MAX_COLUMNS, MAX_TABLE_COLUMNS = 120, 160  # a row of a table aligned by hand (clang-format off) is one line
 

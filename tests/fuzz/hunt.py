@@ -78,7 +78,8 @@ class Target:
         merged = self.work / "merged"
         shutil.rmtree(merged, ignore_errors=True)
         merged.mkdir(parents=True)
-        code, told = self.run(["-merge=1", "-use_counters=0", *LIMITS[:-1], str(merged), str(self.corpus), str(self.work / "fresh")])
+        code, told = self.run(["-merge=1", "-use_counters=0", *LIMITS[:-1],
+                               str(merged), str(self.corpus), str(self.work / "fresh")])
         if code:
             return print(told)
         findings = [file for file in self.corpus.iterdir() if file.name.startswith("found-")]  # kept for good
