@@ -136,6 +136,9 @@ Result<domain::Payment> Returns::refund(const Order& sale, Tender method, int64_
   }
   if (charge == nullptr || -refunded - amount > captured)
     return conflict("More than was paid by card cannot go back to it", "refund_above_captured");
+  if (charge->reference.empty())
+    return conflict("By which charge the card was paid is not known here any more; give it back in cash",
+                    "charge_lost");
   if (amount != 0) {
     TILL_TRY(back.reference, cards_.refund(charge->reference, -amount));
   }

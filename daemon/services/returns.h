@@ -12,7 +12,7 @@ class Returns {
   Returns(const Context& context, OrderMaker& maker, Cards& cards) : context_(context), maker_(maker), cards_(cards) {}
 
   /// Goods of a known sale come back. Errors: not_found; conflict (not_a_sale, voided, cancelled, over_returned,
-  /// refund_above_captured).
+  /// refund_above_captured, charge_lost).
   Result<Sold> take_back(const Uuid& sale_id, const domain::ReturnDraft& draft, const http::Caller& caller,
                          const std::optional<http::OnceKey>& once);
 

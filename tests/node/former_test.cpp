@@ -140,6 +140,22 @@ TEST_CASE("what came back of a former sale counts, and no more of it can be retu
   found.check_books();
 }
 
+TEST_CASE("a former sale by card is given back in cash: nobody knows the charge any more") {
+  const domain::PaymentDraft by_card{.method = domain::Tender::card, .token = "pm_card_visa"};
+  Lost lost;
+  lost.settings.cards = services::CardMode::test;
+  lost.restart();
+  const Order sale = lost.sell({.lines = {test::line(lost.cup)}, .payments = {by_card}})->order;
+  Found found;
+  found.settings.cards = services::CardMode::test;
+  found.restart();
+  found.hear_facts(facts_of(lost, "A1"));
+  CHECK(found.order(sale.id).payments[0].method == domain::Tender::card);
+  CHECK(found.void_sale(sale.id).error().reason == "charge_lost");
+  CHECK(found.take_back(sale.id, {{sale.lines[0].id, 1000, true}}).ok());
+  found.check_books();
+}
+
 TEST_CASE("a till that asks again with its key gets the former order, whatever its body: nobody knows its hash") {
   Lost lost;
   Found found;

@@ -67,6 +67,7 @@ void ShopNode::boot() {
   auto known = store::find_identity(db());
   must(known ? Status{} : Status(known.error()), "identity");
   identity_ = **known;
+  manager_.id = db().value<Uuid>("SELECT id FROM users WHERE row = ?", manager_.user).value().value();  // of this disk
   shop_ = std::make_unique<services::Shop>(
       services::Context{clock, ids_, settings_, identity_, *writer_, *readers_, events_});
   must(shop_->load(db()), "counters");
