@@ -46,7 +46,7 @@ class ImportingShop {
     REQUIRE(shop->load(writer->connection()).ok());
     writer->on_lost([this](sqlite::Connection& lost) { return shop->load(lost); });
     writer->start();
-    imports = std::make_unique<Imports>(shop->context(), shop->catalogue);
+    imports = std::make_unique<Imports>(shop->context(), shop->catalogue, [] { return Status{}; });
     REQUIRE(imports->resume().ok());
   }
   void end() {
