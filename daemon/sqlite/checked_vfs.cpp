@@ -79,6 +79,10 @@ int truncate_database(sqlite3_file* file, sqlite3_int64 size) {
   sqlite3_int64 before = 0;
   if (const int code = real->pMethods->xFileSize(real, &before); code != SQLITE_OK) return code;
   const int code = real->pMethods->xTruncate(real, size);
+  if (code == SQLITE_OK && size == 0) {  // rolled back to before it was made
+    state.layout = {};
+    return state.seal->remove();
+  }
   const PageLayout& layout = state.layout;
   for (int64_t at = size; code == SQLITE_OK && layout.has_sums && layout.has_wal && at < before; at += layout.page_size)
     state.seal->note(layout.number_at(at), kHole);

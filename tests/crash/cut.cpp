@@ -77,6 +77,21 @@ std::string Cutter::check(const Which& which) {
   return judge(start(walk.image(which.variant, chance), tally), which);
 }
 
+std::string Cutter::what_led_to(size_t place) const {
+  constexpr size_t kShown = 16;
+  constexpr std::array kKinds{"write", "resize", "sync", "link", "unlink", "rename", "sync folder", ""};
+  std::string text;
+  const auto& log = story_->disk.log();
+  for (size_t i = place - std::min(place, kShown); i < std::min(place, log.size()); ++i) {
+    const Op& op = log[i];
+    text += std::to_string(i) + " " + kKinds[static_cast<size_t>(op.kind)] + " " + op.name + op.to;
+    if (op.file != 0) text += " file " + std::to_string(op.file) + " at " + std::to_string(op.offset);
+    if (!op.bytes.empty()) text += ", " + std::to_string(op.bytes.size()) + " bytes";
+    text += "\n";
+  }
+  return text;
+}
+
 std::set<size_t> Cutter::liars(const Which& which) const {
   std::set<size_t> lies;
   Chance chance(which.seed);

@@ -38,6 +38,8 @@ class Cutter {
 
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
   [[nodiscard]] size_t places() const { return story_->disk.log().size(); }
+  /// The last operations before a place, a line each.
+  [[nodiscard]] std::string what_led_to(size_t place) const;
 
   /// About so many images, spread over all places. Syncs of `like` lie; then each image either starts with what there
   /// was after some commit, or does not start.

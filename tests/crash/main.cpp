@@ -96,7 +96,7 @@ int try_again(const Options& options) {
     which.place = *options.at;
     Cutter cutter(scenario);
     const std::string fault = cutter.check(which);
-    std::printf("%s\n", fault.empty() ? "right" : fault.c_str());
+    std::printf("%s%s\n", cutter.what_led_to(which.place).c_str(), fault.empty() ? "right" : fault.c_str());
     return fault.empty() ? 0 : 1;
   }
   std::fprintf(stderr, "--at wants one scenario, with --only\n");

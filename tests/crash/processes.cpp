@@ -67,7 +67,12 @@ Worker start(const Trial& trial, size_t index, Share share) {
   ::close(ends[0]);
   // The product logs each damage it meets: here that is a hundred thousand times.
   TILL_ASSERT(std::getenv("TILL_CRASH_LOG") || std::freopen("/dev/null", "w", stderr));
-  const std::string text = written(trial.run(share));
+  std::string text;
+  try {
+    text = written(trial.run(share));
+  } catch (const std::exception& why) {  // story.h, must()
+    text = written({.faults = {std::string("uncut: ") + why.what()}});
+  }
   const bool said = ::write(ends[1], text.data(), text.size()) == std::ssize(text);
   ::_exit(said ? 0 : 1);
 }

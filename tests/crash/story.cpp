@@ -2,8 +2,7 @@
 
 #include <sqlite3.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
 
 namespace till::crash {
 namespace {
@@ -91,8 +90,7 @@ std::string integrity_of(sqlite::Connection& db) {
 
 void must(const Status& status, const std::string& what) {
   if (status.ok()) return;
-  std::fprintf(stderr, "test_crash: %s: %s\n", what.c_str(), status.error().message.c_str());
-  std::abort();
+  throw std::runtime_error(what + ": " + status.error().message);
 }
 
 }  // namespace till::crash

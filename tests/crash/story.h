@@ -91,7 +91,7 @@ uint64_t pages_of(sqlite::Connection& db);
 /// What SQLite says about the file; empty: all is well.
 std::string integrity_of(sqlite::Connection& db);
 
-/// Ends the test program with what failed: the story itself, before anything was cut.
+/// Throws what failed: the story itself, before anything was cut.
 void must(const Status& status, const std::string& what);
 template <class T>
 T must(Result<T> result, const std::string& what) {
