@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tests the crash machine: plants one bug at a time (planted.toml) in a copy of the product's source, links it before the
-library into a test_crash of its own, and wants it found. A bug that does not fit its source exactly once, or that nobody
-finds, is a failure. Called by tests/run (ctest) with the build folder; ends with "N passed, N failed".
+"""Tests the crash machine: plants one bug at a time (planted.toml) in a copy of the product's source, links it before
+the library into a test_crash of its own, and wants it found. A bug that does not fit its source exactly once, or that
+nobody finds, is a failure. Called by tests/run (ctest) with the build folder; ends with "N passed, N failed".
 
     tests/crash/planted.py build [--only answer_before_commit]
 """
@@ -21,7 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 IMAGES = 4000
 
 Bug = collections.namedtuple("Bug", "name file right wrong found_by")
-BUGS = [Bug(name, **bug) for name, bug in tomllib.loads(pathlib.Path(__file__).with_suffix(".toml").read_text()).items()]
+TABLE = tomllib.loads(pathlib.Path(__file__).with_suffix(".toml").read_text())
+BUGS = [Bug(name, **bug) for name, bug in TABLE.items()]
 
 
 def built_by(build, source):
