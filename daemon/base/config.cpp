@@ -62,6 +62,7 @@ std::vector<std::string> split(std::string_view text) {
 }
 
 Result<SettingValue> from_text(const Setting& setting, std::string_view text) {
+  if (!is_utf8(text)) return Error{.code = Code::invalid, .message = "must be UTF-8"};  // it will be shown as JSON
   if (std::holds_alternative<std::string>(setting.standard)) return SettingValue(std::string(text));
   if (std::holds_alternative<std::vector<std::string>>(setting.standard)) return SettingValue(split(text));
   if (std::holds_alternative<bool>(setting.standard)) {

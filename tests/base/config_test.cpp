@@ -114,6 +114,7 @@ TEST_CASE("what is wrong in environment and flags is said too") {
         "environment: TILLD_HTTP_MAX_CONNECTIONS: must be a whole number");
   CHECK(refusal(load("{}", {"TILLD_HTTP_MAX_CONNECTIONS= 12"})) ==
         "environment: TILLD_HTTP_MAX_CONNECTIONS: must be a whole number");
+  CHECK(refusal(load("{}", {"TILLD_HTTP_LISTEN=\xdc"})) == "environment: TILLD_HTTP_LISTEN: must be UTF-8");
   CHECK(refusal(load("{}", {"TILLD_MAIL_ENABLED=yes"})) == "environment: TILLD_MAIL_ENABLED: must be true or false");
   CHECK(refusal(load("{}", {}, {{"http.tls", "x"}})) == "command line: http.tls: must be one of auto, on, off");
   CHECK(refusal(load("{}", {}, {{"x", "1"}})) == "command line: \"x\": unknown key");

@@ -37,15 +37,17 @@ struct Let {
   bool handled = false;
 };
 
+/// Two words, and between them nothing to say for a while.
 class TwoWords final : public Stream {
  public:
   bool pour(std::string& out) override {
-    if (left_ != 2) out += "data: word\n\n";  // between the two there is nothing to say
+    if (left_ == kCalls || left_ == 1) out += "data: word\n\n";
     return --left_ > 0;
   }
 
  private:
-  int left_ = 3;
+  static constexpr int kCalls = 14;
+  int left_ = kCalls;
 };
 
 /// Does what the path says: /big answers more than a socket holds, /deny is refused at the head, /small takes 10 bytes,
