@@ -2,8 +2,11 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <new>
+#include <utility>
 
 #include "base/log.h"
 #include "sqlite/seal.h"
@@ -25,7 +28,9 @@ struct State {
   PageLayout layout{};
   std::optional<Seal> seal{};      // of a database that may be written
   State* database = nullptr;       // a WAL's
+  std::vector<int64_t> early{};    // where pages were written before the first, which tells the layout
   bool in_checkpoint = false;      // of a database
+  SealContent::Log folding{};      // what that checkpoint, or the last, read of the log
   std::vector<uint8_t> scratch{};  // a page, or a frame of the WAL and the sum before it
 };
 
@@ -50,12 +55,33 @@ int read_database(sqlite3_file* file, void* into, int bytes, sqlite3_int64 offse
   return refuse(state, number, "page");
 }
 
+// What a large transaction wrote of a new file before its first page told how pages look.
+int sum_early_pages(sqlite3_file* file) {
+  sqlite3_file* real = ours(file).real;
+  State& state = state_of(file);
+  const auto size = static_cast<int>(state.layout.page_size);
+  state.scratch.resize(state.layout.page_size);
+  for (const int64_t offset : std::exchange(state.early, {})) {
+    if (!state.layout.is_page(size, offset)) continue;
+    if (const int code = real->pMethods->xRead(real, state.scratch.data(), size, offset)) return code;
+    keep_sum(state.scratch, page_sum(state.layout.number_at(offset), state.scratch));
+    if (const int code = real->pMethods->xWrite(real, state.scratch.data(), size, offset)) return code;
+  }
+  return SQLITE_OK;
+}
+
 int write_database(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 offset) {
   sqlite3_file* real = ours(file).real;
   State& state = state_of(file);
   const auto* begin = static_cast<const uint8_t*>(from);
-  if (offset == 0 && static_cast<size_t>(bytes) >= kHeaderBytes) state.layout = PageLayout::of({begin, kHeaderBytes});
-  if (!state.layout.is_page(bytes, offset)) return real->pMethods->xWrite(real, from, bytes, offset);
+  if (offset == 0 && static_cast<size_t>(bytes) >= kHeaderBytes) {
+    state.layout = PageLayout::of({begin, kHeaderBytes});
+    if (const int code = sum_early_pages(file); code != SQLITE_OK) return code;
+  }
+  if (!state.layout.is_page(bytes, offset)) {
+    if (state.layout.page_size == 0) state.early.push_back(offset);
+    return real->pMethods->xWrite(real, from, bytes, offset);
+  }
   const uint32_t number = state.layout.number_at(offset);
   state.scratch.assign(begin, begin + bytes);
   const uint32_t sum = page_sum(number, state.scratch);
@@ -70,7 +96,7 @@ int sync_database(sqlite3_file* file, int flags) {
   State& state = state_of(file);
   if (const int code = real->pMethods->xSync(real, flags); code != SQLITE_OK || !state.layout.has_sums) return code;
   if (!state.layout.has_wal) return state.seal->remove();
-  return state.seal->has_news() ? state.seal->fold(state.layout.page_size) : SQLITE_OK;
+  return state.seal->has_news() ? state.seal->fold(state.layout.page_size, state.folding) : SQLITE_OK;
 }
 
 int truncate_database(sqlite3_file* file, sqlite3_int64 size) {
@@ -90,8 +116,10 @@ int truncate_database(sqlite3_file* file, sqlite3_int64 size) {
 }
 
 int control_database(sqlite3_file* file, int what, void* argument) {
-  if (what == SQLITE_FCNTL_CKPT_START) state_of(file).in_checkpoint = true;
-  if (what == SQLITE_FCNTL_CKPT_DONE) state_of(file).in_checkpoint = false;
+  State& state = state_of(file);
+  if (what == SQLITE_FCNTL_CKPT_START) state.folding = {};
+  if (what == SQLITE_FCNTL_CKPT_START || what == SQLITE_FCNTL_CKPT_DONE)
+    state.in_checkpoint = what == SQLITE_FCNTL_CKPT_START;
   sqlite3_file* real = ours(file).real;
   return real->pMethods->xFileControl(real, what, argument);
 }
@@ -115,8 +143,12 @@ int read_wal(sqlite3_file* file, void* into, int bytes, sqlite3_int64 offset) {
   const int64_t former_at = n == 0 ? 24 : offset - frame - kWalFrameBytes + 16;
   if (const int failed = real->pMethods->xRead(real, head, sizeof head, offset - kWalFrameBytes)) return failed;
   if (const int failed = real->pMethods->xRead(real, former, sizeof former, former_at)) return failed;
-  if (frame_follows(former, head, {static_cast<const uint8_t*>(into), page_size})) return SQLITE_OK;
-  return refuse(state, n + 1, "frame");
+  if (!frame_follows(former, head, {static_cast<const uint8_t*>(into), page_size}))
+    return refuse(state, n + 1, "frame");
+  SealContent::Log& folding = state.database->folding;
+  std::memcpy(folding.salt.data(), head + 8, folding.salt.size());
+  folding.folded = std::max(folding.folded, static_cast<uint32_t>(n + 1));
+  return SQLITE_OK;
 }
 
 int write_wal(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 offset) {
@@ -139,8 +171,38 @@ int pass(sqlite3_file* file, Args... args) {
   return (real->pMethods->*Method)(real, args...);
 }
 
+/// Databases that may be written, by name: with its last connection the log goes, and the seal has to know.
+class Open {
+ public:
+  static void add(State& state) {
+    std::lock_guard lock(mutex());
+    all()[state.name] = &state;
+  }
+  static void remove(State& state) {
+    std::lock_guard lock(mutex());
+    const auto found = all().find(state.name);
+    if (found != all().end() && found->second == &state) all().erase(found);
+  }
+  static State* find(const std::string& name) {
+    std::lock_guard lock(mutex());
+    const auto found = all().find(name);
+    return found == all().end() ? nullptr : found->second;
+  }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex mutex;
+    return mutex;
+  }
+  static std::map<std::string, State*>& all() {
+    static std::map<std::string, State*> all;
+    return all;
+  }
+};
+
 int close(sqlite3_file* file) {
   State* state = ours(file).state;
+  Open::remove(*state);
   sqlite3_file* real = ours(file).real;
   const int code = real->pMethods->xClose(real);
   delete state;
@@ -202,6 +264,7 @@ void begin_database(CheckedFile& file, const char* name, int flags) {
       file.real->pMethods->xRead(file.real, header, sizeof header, 0) == SQLITE_OK)
     state.layout = PageLayout::of(header);
   state.seal.emplace(name, file.real);
+  if ((flags & SQLITE_OPEN_READWRITE) != 0) Open::add(state);
   // One of a file that is gone, or of this one before it left WAL mode, would say what is not so.
   const bool is_stale = size == 0 || (state.layout.page_size != 0 && !state.layout.has_wal);
   if (is_stale && (flags & SQLITE_OPEN_READWRITE) != 0) static_cast<void>(state.seal->remove());
@@ -233,6 +296,17 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* opened, int flags, int* o
   return SQLITE_OK;
 }
 
+// SQLite removes a log when all of it is in the file and the last connection goes.
+int remove_file(sqlite3_vfs*, const char* name, int sync_directory) {
+  constexpr std::string_view kLog = "-wal";
+  const std::string_view path = name;
+  State* state = path.ends_with(kLog) ? Open::find(std::string(path.substr(0, path.size() - kLog.size()))) : nullptr;
+  if (state && state->layout.has_sums && state->layout.has_wal && state->seal->is_kept())
+    if (const int code = state->seal->begin(state->layout.page_size, {}); code != SQLITE_OK) return code;
+  sqlite3_vfs* vfs = real_vfs();
+  return vfs->xDelete(vfs, name, sync_directory);
+}
+
 template <auto Method, class R, class... Args>
 R pass_vfs(sqlite3_vfs*, Args... args) {
   sqlite3_vfs* vfs = real_vfs();
@@ -246,7 +320,7 @@ sqlite3_vfs* make_vfs() {
   vfs.mxPathname = real_vfs()->mxPathname;
   vfs.zName = kName;
   vfs.xOpen = open;
-  vfs.xDelete = pass_vfs<&sqlite3_vfs::xDelete, int, const char*, int>;
+  vfs.xDelete = remove_file;
   vfs.xAccess = pass_vfs<&sqlite3_vfs::xAccess, int, const char*, int, int*>;
   vfs.xFullPathname = pass_vfs<&sqlite3_vfs::xFullPathname, int, const char*, int, char*>;
   vfs.xRandomness = pass_vfs<&sqlite3_vfs::xRandomness, int, int, char*>;

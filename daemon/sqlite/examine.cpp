@@ -54,13 +54,29 @@ class Examination {
 
   Status examine_wal() {
     const auto witness = read_witness(path_ + "-shm");
+    TILL_CHECK(examine_against_seal());
     if (!wal_.salt()) return examine_headless(witness);
-    if (seal_.is_there && !seal_.knows(*wal_.salt())) return damaged("its seal and its log are not of one time");
-    if (witness && witness->salt == *wal_.salt() && witness->frames > std::max(wal_.frames(), witness->folded))
+    const bool same = witness && witness->salt == *wal_.salt();
+    if (same && witness->frames > std::max(wal_.frames(), witness->folded))
       return cut_off(witness->frames - wal_.frames());
-    // One commit behind the end may be the one that the power cut met. A second one began after the first was synced.
-    const auto lost = wal_.find_lost(*wal_.salt());
-    return lost.commits < 2 ? Status{} : cut_off(std::ssize(lost.pages));
+    const auto lost = wal_.find_lost(*wal_.salt(), same ? witness->frames : 0);
+    return lost.commits == 0 ? Status{} : cut_off(std::ssize(lost.pages));
+  }
+
+  // A log that was folded in stood there, synced, and stays until the next one is begun. A cut may come between that
+  // and the first frame: then the one before goes on.
+  Status examine_against_seal() const {
+    if (!seal_.is_there || seal_.logs.empty()) return {};
+    const auto& logs = seal_.logs;
+    const auto it = !wal_.salt() ? logs.rend()
+                                 : std::find_if(logs.rbegin(), logs.rend(),
+                                                [&](const SealContent::Log& log) { return log.salt == *wal_.salt(); });
+    if (wal_.salt() && it == logs.rend()) return damaged("its seal and its log are not of one time");
+    const auto after = wal_.salt() ? it : std::next(logs.rbegin());
+    if (std::any_of(logs.rbegin(), after, [](const SealContent::Log& log) { return log.folded > 0; }))
+      return damaged("its log is gone");
+    if (wal_.salt() && wal_.frames() < it->folded) return cut_off(it->folded - wal_.frames());
+    return {};
   }
 
   // A log without a header that can be read: nothing, or one that the power cut met starting over, when all that stood
@@ -74,7 +90,7 @@ class Examination {
     if (!salt) return {};
     std::vector<uint8_t> in_log(layout_.page_size), in_file(layout_.page_size);
     const size_t content = layout_.page_size - kSumBytes;
-    for (const auto& [number, frame] : wal_.find_lost(*salt).pages) {
+    for (const auto& [number, frame] : wal_.find_lost(*salt, witness ? witness->frames : 0).pages) {
       const bool same = wal_.read_page(frame, in_log) && file_.read(layout_.offset_of(number), in_file) &&
                         std::equal(in_log.begin(), in_log.begin() + static_cast<int64_t>(content), in_file.begin());
       if (!same) return damaged("the begin of its log cannot be read");

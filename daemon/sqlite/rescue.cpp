@@ -60,7 +60,8 @@ class Gathering {
     if (!beyond_) {
       const auto witness = read_witness(path_ + "-shm");
       const auto salt = wal_.salt() ? wal_.salt() : witness ? std::optional(witness->salt) : wal_.second_salt();
-      beyond_ = salt ? wal_.find_lost(*salt).pages : std::map<uint32_t, int64_t>{};
+      beyond_ = salt ? wal_.find_lost(*salt, witness && witness->salt == *salt ? witness->frames : 0).pages
+                     : std::map<uint32_t, int64_t>{};
     }
     return *beyond_;
   }

@@ -14,7 +14,9 @@ namespace till::sqlite {
 namespace {
 
 constexpr std::string_view kMagic = "till seal 1\n";
-constexpr int64_t kHead = 16;  // magic and page size
+constexpr int64_t kHead = 16;      // bytes: magic and page size
+constexpr size_t kRecordHead = 5;  // words
+constexpr size_t kMostLogs = 8;    // kept in mind: so many cuts in a row may each meet the begin of a log
 enum : uint32_t { kFolded = 1, kBegun = 2 };
 constexpr int64_t kLeastToShrink = 128 * 1024;  // bytes: a smaller log is not worth the trouble
 
@@ -24,29 +26,37 @@ std::span<const uint8_t> bytes_of(std::span<const uint32_t> words) {
 
 uint32_t chained(uint32_t former, std::span<const uint32_t> record) { return crc(former, bytes_of(record)); }
 
-std::vector<uint32_t> folded(const std::map<uint32_t, uint32_t>& sums) {
-  std::vector<uint32_t> record{kFolded, static_cast<uint32_t>(sums.size())};
+std::vector<uint32_t> record_of(uint32_t kind, const SealContent::Log& log, const std::map<uint32_t, uint32_t>& sums) {
+  std::vector<uint32_t> record{kind, static_cast<uint32_t>(sums.size()), 0, 0, log.folded};
+  std::memcpy(&record[2], log.salt.data(), log.salt.size());
   for (const auto& [page, sum] : sums) record.insert(record.end(), {page, sum});
   return record;
 }
 
-std::vector<uint32_t> begun(const WalSalt& salt) {
-  std::vector<uint32_t> record{kBegun, 1, 0, 0};
-  std::memcpy(&record[2], salt.data(), salt.size());
-  return record;
+// Which log is meant by a record, the last of that salt; a checkpoint after a cut may be of one before the last.
+void note_log(SealContent& content, uint32_t kind, const SealContent::Log& log) {
+  if (kind == kBegun) {
+    if (content.logs.size() == kMostLogs) content.logs.erase(content.logs.begin());
+    content.logs.push_back({log.salt, 0});
+    return;
+  }
+  const auto known = std::find_if(content.logs.rbegin(), content.logs.rend(),
+                                  [&](const SealContent::Log& one) { return one.salt == log.salt; });
+  if (known != content.logs.rend()) known->folded = std::max(known->folded, log.folded);
 }
 
 // The words of the record at `at`, with its chain's; nullopt if there is no whole one.
 std::optional<std::vector<uint32_t>> read_record(RawFile& file, int64_t size, int64_t at, uint32_t chain) {
-  std::vector<uint32_t> record(2);
+  std::vector<uint32_t> record(kRecordHead);
   auto read = [&](size_t from) {
     auto* begin = reinterpret_cast<uint8_t*>(&record[from]);
     return file.read(at + static_cast<int64_t>(4 * from), {begin, 4 * (record.size() - from)});
   };
-  if (at + 8 > size || !read(0)) return {};
-  if ((record[0] != kFolded && record[0] != kBegun) || int64_t{record[1]} * 8 > size - at - 12) return {};
-  record.resize(2 + size_t{2} * record[1] + 1);
-  if (!read(2)) return {};
+  constexpr int64_t kLeast = 4 * (kRecordHead + 1);
+  if (at + kLeast > size || !read(0)) return {};
+  if ((record[0] != kFolded && record[0] != kBegun) || int64_t{record[1]} * 8 > size - at - kLeast) return {};
+  record.resize(kRecordHead + size_t{2} * record[1] + 1);
+  if (!read(kRecordHead)) return {};
   const uint32_t kept = record.back();
   record.pop_back();
   if (chained(chain, record) != kept) return {};
@@ -55,10 +65,6 @@ std::optional<std::vector<uint32_t>> read_record(RawFile& file, int64_t size, in
 }
 
 }  // namespace
-
-bool SealContent::knows(const WalSalt& salt) const {
-  return begun.empty() || std::find(begun.begin(), begun.end(), salt) != begun.end();
-}
 
 SealContent read_seal(const std::string& path, uint32_t page_size) {
   SealContent content;
@@ -73,12 +79,10 @@ SealContent read_seal(const std::string& path, uint32_t page_size) {
   content.is_there = true;
   content.end = kHead;
   while (auto record = read_record(file, size, content.end, content.chain)) {
-    if (record->front() == kFolded) {
-      for (size_t i = 2; i + 1 < record->size(); i += 2) content.sums[(*record)[i]] = (*record)[i + 1];
-    } else {
-      if (content.begun.size() == 2) content.begun.erase(content.begun.begin());
-      std::memcpy(content.begun.emplace_back().data(), &(*record)[2], sizeof(WalSalt));
-    }
+    for (size_t i = kRecordHead; i + 1 < record->size(); i += 2) content.sums[(*record)[i]] = (*record)[i + 1];
+    SealContent::Log log{{}, (*record)[4]};
+    std::memcpy(log.salt.data(), &(*record)[2], log.salt.size());
+    note_log(content, record->front(), log);
     content.chain = record->back();
     content.end += static_cast<int64_t>(4 * record->size());
   }
@@ -88,8 +92,8 @@ SealContent read_seal(const std::string& path, uint32_t page_size) {
 
 Seal::Seal(const std::string& database, sqlite3_file* file) : path_(database + kSealSuffix), database_(file) {}
 
-int Seal::fold(uint32_t page_size) {
-  const int code = append(page_size, folded(written_));
+int Seal::fold(uint32_t page_size, const SealContent::Log& log) {
+  const int code = append(page_size, record_of(kFolded, log, written_));
   if (code == SQLITE_OK) written_.clear();
   return code;
 }
@@ -100,7 +104,7 @@ int Seal::begin(uint32_t page_size, const WalSalt& salt) {
     if (end_ > 4 * 8 * static_cast<int64_t>(content.sums.size()))
       if (const int code = make(page_size, content); code != SQLITE_OK) return code;
   }
-  return append(page_size, begun(salt));
+  return append(page_size, record_of(kBegun, {salt}, {}));
 }
 
 int Seal::remove() {
@@ -123,7 +127,7 @@ int Seal::append(uint32_t page_size, std::vector<uint32_t> record) {
 }
 
 int Seal::ready(uint32_t page_size) {
-  if (file_.is_open()) return SQLITE_OK;
+  if (file_.is_open() && (end_ <= kHead || file_.size() == end_)) return SQLITE_OK;  // else somebody else wrote it, too
   const SealContent content = read_seal(path_, page_size);
   // What follows the last whole record is of a power cut: a record that is written over it may be shorter.
   if (!content.is_there || !content.is_whole) return make(page_size, content);
@@ -149,9 +153,11 @@ int Seal::make(uint32_t page_size, const SealContent& former) {
   int code = file_.write(0, head);
   end_ = kHead;
   chain_ = 0;
-  if (code == SQLITE_OK) code = append(page_size, folded(sums));
-  for (const WalSalt& salt : former.begun)
-    if (code == SQLITE_OK) code = append(page_size, begun(salt));
+  if (code == SQLITE_OK) code = append(page_size, record_of(kFolded, {}, sums));
+  for (const SealContent::Log& log : former.logs) {
+    if (code == SQLITE_OK) code = append(page_size, record_of(kBegun, log, {}));
+    if (code == SQLITE_OK && log.folded > 0) code = append(page_size, record_of(kFolded, log, {}));
+  }
   file_.close();
   if (code != SQLITE_OK) return code;
   if (std::rename(part.c_str(), path_.c_str()) != 0) return SQLITE_IOERR_WRITE;

@@ -3,9 +3,9 @@
 //
 // A log of records, each synced before the next, each chained to the former by its CRC-32; little-endian u32:
 //   file   = "till seal 1\n" | u32 page size | record…
-//   record = u32 kind | u32 n | kind's own | u32 chain
-//     folded (1): n times { page, sum }: a checkpoint brought these pages into the file and synced it
-//     begun  (2): n = 1, the salt of a WAL (8 bytes): from here on the database is file and this WAL
+//   record = u32 kind | u32 n | 8 bytes salt of a WAL | u32 frames | n times { page, sum } | u32 chain
+//     folded (1): a checkpoint brought these pages into the file and synced it, from frames of this WAL up to `frames`
+//     begun  (2): from here on the database is the file and this WAL; all zero: the file alone
 // A checkpoint writes it after the file, and a WAL starts over only after that: so at any cut of the power, a page that
 // is not in the WAL is what the seal says. Pages in the WAL are not asked, they are read from there.
 // It belongs to its file as -wal does: whoever moves one moves the other. A database without one gets it when it is
@@ -25,15 +25,16 @@ inline constexpr const char* kSealSuffix = "-seal";
 
 /// A seal as it stands in its file.
 struct SealContent {
+  struct Log {
+    WalSalt salt{};       // all zero: there is none, the file was closed
+    uint32_t folded = 0;  // frames of it that are in the file: it had them, synced
+  };
   bool is_there = false;  // as a seal for pages of this size
   bool is_whole = true;   // false: something follows that is no record; a power cut may have met the last one
   std::unordered_map<uint32_t, uint32_t> sums{};  // by page number
-  std::vector<WalSalt> begun{};                   // the last two
+  std::vector<Log> logs{};                        // the newest of those that were begun, in order
   int64_t end = 0;                                // behind the last whole record
   uint32_t chain = 0;
-
-  /// True if this WAL may follow: the last that was begun, or the one before, if the cut came before its first frame.
-  [[nodiscard]] bool knows(const WalSalt& salt) const;
 };
 SealContent read_seal(const std::string& path, uint32_t page_size);
 
@@ -45,12 +46,14 @@ class Seal {
 
   /// A page that was written to the file.
   void note(uint32_t page, uint32_t sum) { written_[page] = sum; }
+  /// True if there is one; it is made with the first checkpoint or log.
+  [[nodiscard]] bool is_kept() const { return file_.is_open() || file_exists(path_); }
   [[nodiscard]] bool has_news() const { return !written_.empty(); }
 
   // SQLite's codes; after an error what was noted still is.
-  /// What was noted stands in the file now, synced.
-  int fold(uint32_t page_size);
-  /// The WAL starts over under this salt.
+  /// What was noted stands in the file now, synced; it came from `log`.
+  int fold(uint32_t page_size, const SealContent::Log& log);
+  /// The WAL starts over under this salt; all zero: it goes, all of it is in the file.
   int begin(uint32_t page_size, const WalSalt& salt);
   /// The file leaves WAL mode: nothing keeps the seal true any more.
   int remove();

@@ -99,17 +99,29 @@ std::optional<PageLayout> WalLog::layout() {
   return PageLayout::of(page);
 }
 
-WalLog::Lost WalLog::find_lost(const WalSalt& salt) {
-  Lost lost;
+WalLog::Lost WalLog::find_lost(const WalSalt& salt, int64_t committed) {
+  Lost lost, row;  // commits one behind the other
   std::map<uint32_t, int64_t> open;
+  int64_t newest = 0;  // commit of the row
+  auto end_row = [&] {
+    if (row.commits >= 2 || (row.commits > 0 && newest <= committed)) {
+      lost.commits += row.commits;
+      for (const auto& [number, at] : row.pages) lost.pages[number] = at;
+    }
+    row = {};
+    open.clear();
+  };
   for (int64_t n = committed_ + 1;; ++n) {
     const auto frame = read_frame(n);
+    if (!frame || !frame->follows || frame->salt != salt) end_row();
     if (!frame) return lost;
     if (!frame->follows || frame->salt != salt) continue;
     open[frame->page] = n;
     if (frame->commit == 0) continue;
-    ++lost.commits;
-    for (const auto& [number, at] : open) lost.pages[number] = at;
+    ++row.commits;
+    newest = n;
+    for (const auto& [number, at] : open) row.pages[number] = at;
+    open.clear();
   }
 }
 

@@ -37,15 +37,16 @@ class WalLog {
   /// The first page as it stands in those frames; nullopt if it does not.
   std::optional<PageLayout> layout();
 
-  /// Frames behind the last whole commit that are of this log and lead up to a commit: what a WAL that lost something
-  /// still shows of it.
+  /// Frames behind the last whole commit that must have been committed, too: what a WAL that lost something still shows
+  /// of it.
   struct Lost {
     int64_t commits = 0;
     std::map<uint32_t, int64_t> pages{};  // the newest frame of each
   };
-  /// `salt`: of the log that was, where its header does not tell any more. With only one commit, it may be the one that
-  /// the power cut met.
-  [[nodiscard]] Lost find_lost(const WalSalt& salt);
+  /// `salt`: of the log that was, where its header does not tell any more. `committed`: so many frames are known to
+  /// have been. Without that it takes two commits in a row: a power cut leaves one at most, and behind it may lie what
+  /// an earlier cut left.
+  [[nodiscard]] Lost find_lost(const WalSalt& salt, int64_t committed);
   /// Of the second frame: the first may share the disk's sector with a header that broke.
   [[nodiscard]] std::optional<WalSalt> second_salt();
   bool read_page(int64_t frame, Page into);

@@ -9,16 +9,19 @@ import hashlib
 import re
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
 import time
+import zlib
 
 import insults
 import till
 
 ANSWER_S = 2.0  # "at once", on a machine that may be building beside it
 DRIP_S = 60  # a head and a body that drip must be gone by then
+PAGE = 1024  # bytes of the database's pages
 FLAT_KB = 4096  # growth of the resident set over all cases, and its peak during one
 START_S = 15  # a start that must fail has failed by then
 # A process of its own: our reading of the file would drop our own lock on it (POSIX).
@@ -182,9 +185,20 @@ def check_bad_configs(report, house):
     house.config.write_text(good)
 
 
+def rewritten(database):
+    """As if a program that knows our pages had written it: each with the sum of its content, no seal beside it."""
+    content = bytearray(database.read_bytes())
+    for n in range(len(content) // PAGE):
+        page = content[n * PAGE:(n + 1) * PAGE - 4]
+        content[(n + 1) * PAGE - 4:(n + 1) * PAGE] = struct.pack("<I", zlib.crc32(struct.pack("<I", n + 1) + page))
+    database.write_bytes(content)
+    database.with_name(database.name + "-seal").unlink(missing_ok=True)
+
+
 def check_bad_databases(report, house):
     database = house.database
-    kept = database.read_bytes()
+    seal = database.with_name(database.name + "-seal")
+    kept, sealed = database.read_bytes(), seal.read_bytes()
     command = [sys.executable, "-c", HOLDER, str(database)]
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     holder.stdout.readline()
@@ -197,11 +211,13 @@ def check_bad_databases(report, house):
         edit = sqlite3.connect(database, isolation_level=None)
         edit.execute(change)
         edit.close()
+        rewritten(database)
         refused_start(report, house, what, words)
         database.write_bytes(kept)
     database.write_bytes(b"This is a letter to my aunt.\n" * 500)
     refused_start(report, house, "no database at all", (database.name,))
     database.write_bytes(kept)
+    seal.write_bytes(sealed)
 
 
 def check_second_start(report, house):
