@@ -300,14 +300,19 @@ Result<Uuid> Imports::category_at(const CategoryPath& path, const http::Caller& 
   return at.value_or(Uuid{});
 }
 
-/// One write. While the writer has more waiting than it takes, or the disk has room for sales only, this waits.
+/// One write. While the writer has more waiting than it takes, or the disk has room for sales only, this waits. A disk
+/// that is full although there should be room ends the job.
 Status Imports::write(const std::function<Status(sqlite::Connection&)>& change) {
   for (;;) {
-    Status status = room_();
-    if (status.ok()) status = context_.writer.run(change);
-    if (status.ok() || stopping_) return status;
-    if (status.error().code != Code::busy && status.error().code != Code::full) return status;
-    std::this_thread::sleep_for(status.error().code == Code::busy ? kBusyPause : kFullPause);
+    if (room_().ok()) {
+      Status status = context_.writer.run(change);
+      if (status.ok() || stopping_) return status;
+      const bool goes_by = status.error().code == Code::busy || (status.error().code == Code::full && !room_().ok());
+      if (!goes_by) return status;
+    } else if (stopping_) {
+      return room_();
+    }
+    std::this_thread::sleep_for(room_().ok() ? kBusyPause : kFullPause);
   }
 }
 
