@@ -59,6 +59,7 @@ class Examination {
     const bool same = witness && witness->salt == *wal_.salt();
     if (same && witness->frames > std::max(wal_.frames(), witness->folded))
       return cut_off(witness->frames - wal_.frames());
+    if (seal_.is_used_again(*wal_.salt())) return {};
     const auto lost = wal_.find_lost(*wal_.salt(), same ? witness->frames : 0);
     return lost.commits == 0 ? Status{} : cut_off(std::ssize(lost.pages));
   }

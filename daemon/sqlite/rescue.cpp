@@ -60,8 +60,9 @@ class Gathering {
     if (!beyond_) {
       const auto witness = read_witness(path_ + "-shm");
       const auto salt = wal_.salt() ? wal_.salt() : witness ? std::optional(witness->salt) : wal_.second_salt();
-      beyond_ = salt ? wal_.find_lost(*salt, witness && witness->salt == *salt ? witness->frames : 0).pages
-                     : std::map<uint32_t, int64_t>{};
+      const bool is_clear = salt && !read_seal(path_ + kSealSuffix, layout_.page_size).is_used_again(*salt);
+      beyond_ = is_clear ? wal_.find_lost(*salt, witness && witness->salt == *salt ? witness->frames : 0).pages
+                         : std::map<uint32_t, int64_t>{};
     }
     return *beyond_;
   }

@@ -66,6 +66,10 @@ std::optional<std::vector<uint32_t>> read_record(RawFile& file, int64_t size, in
 
 }  // namespace
 
+bool SealContent::is_used_again(const WalSalt& salt) const {
+  return std::count_if(logs.begin(), logs.end(), [&](const Log& log) { return log.salt == salt; }) > 1;
+}
+
 SealContent read_seal(const std::string& path, uint32_t page_size) {
   SealContent content;
   RawFile file;
@@ -104,7 +108,11 @@ int Seal::begin(uint32_t page_size, const WalSalt& salt) {
     if (end_ > 4 * 8 * static_cast<int64_t>(content.sums.size()))
       if (const int code = make(page_size, content); code != SQLITE_OK) return code;
   }
-  return append(page_size, record_of(kBegun, {salt}, {}));
+  if (const int code = ready(page_size); code != SQLITE_OK) return code;
+  if (salt == WalSalt{} && newest_ == salt) return SQLITE_OK;  // opened and closed, nothing was written
+  const int code = append(page_size, record_of(kBegun, {salt}, {}));
+  if (code == SQLITE_OK) newest_ = salt;
+  return code;
 }
 
 int Seal::remove() {
@@ -129,6 +137,7 @@ int Seal::append(uint32_t page_size, std::vector<uint32_t> record) {
 int Seal::ready(uint32_t page_size) {
   if (file_.is_open() && (end_ <= kHead || file_.size() == end_)) return SQLITE_OK;  // else somebody else wrote it, too
   const SealContent content = read_seal(path_, page_size);
+  newest_ = content.logs.empty() ? WalSalt{} : content.logs.back().salt;
   // What follows the last whole record is of a power cut: a record that is written over it may be shorter.
   if (!content.is_there || !content.is_whole) return make(page_size, content);
   const int code = file_.open(path_, RawFile::Mode::write);

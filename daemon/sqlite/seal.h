@@ -35,6 +35,10 @@ struct SealContent {
   std::vector<Log> logs{};                        // the newest of those that were begun, in order
   int64_t end = 0;                                // behind the last whole record
   uint32_t chain = 0;
+
+  /// True if a log was begun twice under one salt: SQLite takes it from a header that a cut has torn. What lies behind
+  /// its end may then be of the first one.
+  [[nodiscard]] bool is_used_again(const WalSalt& salt) const;
 };
 SealContent read_seal(const std::string& path, uint32_t page_size);
 
@@ -71,6 +75,7 @@ class Seal {
   RawFile file_;
   int64_t end_ = 0;
   uint32_t chain_ = 0;
+  WalSalt newest_{};  // log that was begun
   Sums written_;
 };
 
