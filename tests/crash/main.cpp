@@ -23,7 +23,7 @@ constexpr int64_t kLyingPart = 10;  // of the images, one in so many is of a dis
 constexpr std::array<int, 4> kLiars{1, 5, 20, 50};
 
 struct Options {
-  int64_t images = 106'000;  // some scenarios have fewer places than their share: a hundred thousand are left
+  int64_t images = 108'000;  // some scenarios have fewer places than their share: a hundred thousand are left
   std::vector<std::string> only{};
   std::optional<size_t> at{};
   Which which{};
@@ -49,13 +49,18 @@ Trial cuts(const Scenario& scenario, int64_t images, uint64_t seed) {
           }};
 }
 
+// A file that was restored has no seal before its first start: what is lost of it until then may look like a hole.
+// Where half of the syncs lie, one image in seven hundred is not found out (daemon/sqlite/README.md).
+int most_liars(const std::string& scenario) { return scenario == "restore" ? 20 : 100; }
+
 Trial lies(const Scenario& scenario, int64_t images, uint64_t seed) {
   return {scenario.name + " lied to", [=](Share share) {
             Cutter cutter(scenario);
             Tally all;
             for (const int liars : kLiars)
-              all.add(cutter.cut(images / std::ssize(kLiars),
-                                 {.seed = seed + static_cast<uint64_t>(liars), .liars = liars}, share));
+              if (liars <= most_liars(scenario.name))
+                all.add(cutter.cut(images / std::ssize(kLiars),
+                                   {.seed = seed + static_cast<uint64_t>(liars), .liars = liars}, share));
             return report_of(all);
           }};
 }
